@@ -1,0 +1,215 @@
+// Every operator operation, declared once: input, output, who may call it, what it makes stale.
+// The loopback API, the message port, the typed client of console and command line, and cache keys all come from here.
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import * as v from './vocabulary.ts';
+
+export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log'] as const;
+export type Topic = (typeof topics)[number];
+
+/** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
+export type Meta = { caller: 'anyone' | 'operator'; changes: readonly Topic[] };
+
+/** The one error shape on this border; `code` is from shared/errors.ts. */
+const operation = oc
+  .$meta<Meta>({ caller: 'operator', changes: [] })
+  .errors({ GATEHOUSE: { status: 400, data: z.object({ code: z.string(), hint: z.string() }) } });
+
+const read = operation;
+const open = operation.meta({ caller: 'anyone', changes: [] });
+const change = (...changes: Topic[]) => operation.meta({ caller: 'operator', changes });
+const done = z.object({ ok: z.literal(true) });
+const byName = z.object({ name: z.string() });
+const byId = z.object({ id: z.string() });
+
+export const serverSpec = z.object({
+  name: v.serverName,
+  /** Program and arguments, as an argv array; no shell reads it. */
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  cwd: z.string().optional(),
+  env: z.record(z.string(), z.string()).default({}),
+  secretEnv: z.record(z.string(), v.secretName).default({}),
+  share: z.boolean().default(false),
+  accept: z.boolean().default(false),
+});
+
+export const connectionHelp = z.object({
+  name: z.string(),
+  /** Shown once. */
+  token: z.string(),
+  stdio: z.object({ command: z.string(), args: z.array(z.string()), env: z.record(z.string(), z.string()) }),
+  http: z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
+});
+
+export const logFilter = z.object({
+  client: z.string().optional(),
+  server: z.string().optional(),
+  capability: z.string().optional(),
+  verdict: z.string().optional(),
+  since: v.time.optional(),
+  until: v.time.optional(),
+  search: z.string().optional(),
+  /** Entries with a smaller `seq`, for paging back. */
+  before: z.number().int().optional(),
+  limit: z.number().int().min(1).max(5000).default(200),
+});
+
+const difference = z.object({
+  capability: z.string(),
+  change: z.enum(['new', 'changed', 'gone']),
+  was: z.string().nullable(),
+  is: z.string().nullable(),
+});
+
+const answer = z.object({
+  id: z.string(),
+  /** The `nonce` of the approval as it was shown. */
+  nonce: z.string(),
+});
+
+export const contract = {
+  status: open.output(v.status),
+  /** Anyone may stop everything; only the operator starts it again. */
+  lock: open
+    .meta({ caller: 'anyone', changes: ['status'] })
+    .input(z.object({ reason: z.string().max(200).optional() }))
+    .output(done),
+  unlock: change('status').output(done),
+
+  /** What changed, as it changes; the first event is `hello`. Reload a topic when it is named. */
+  changes: read.output(eventIterator(z.object({ topic: z.enum([...topics, 'hello']) }))),
+
+  operator: {
+    /** Trades the one-time secret of a console address for a console session. A second use ends both sessions. */
+    redeem: open.input(z.object({ secret: z.string() })).output(z.object({ session: z.string() })),
+    /** Trades the PIN for a console session or a token for one shell (8 h). Wrong PINs are slowed down, never locked out. */
+    signIn: open
+      .input(z.object({ pin: z.string(), use: z.enum(['console', 'token', 'once']) }))
+      .output(z.object({ credential: z.string(), expiresAt: v.time.nullable() })),
+    /** A one-time console address for an operator who has a credential already. */
+    consoleAddress: change().output(z.object({ url: z.string(), expiresAt: v.time })),
+    setPin: change('status')
+      .input(z.object({ pin: z.string(), current: z.string().optional() }))
+      .output(done),
+    signOut: change().output(done),
+  },
+
+  approval: {
+    list: read.output(z.array(v.approval)),
+    approve: change('approval', 'grant', 'log')
+      .input(
+        answer.extend({
+          for: v.allowFor.default('once'),
+          match: v.matchChoice.default('exact'),
+          /** `all`: every equal call that waits now passes, not just one. */
+          calls: z.enum(['one', 'all']).default('one'),
+        }),
+      )
+      .output(
+        z.object({ grant: v.grant.nullable(), /** Said where the answer stored less than was asked. */ note: z.string().nullable() }),
+      ),
+    deny: change('approval', 'grant', 'client', 'log')
+      .input(
+        answer.extend({ for: v.denyFor.default('once'), reason: z.string().max(500).optional(), pauseClient: z.boolean().default(false) }),
+      )
+      .output(z.object({ grant: v.grant.nullable() })),
+  },
+
+  grant: {
+    list: read.output(z.array(v.grant)),
+    show: read.input(byId).output(v.grant),
+    add: change('grant', 'log')
+      .input(
+        z.object({
+          client: v.clientName,
+          server: v.serverName,
+          capability: v.capabilityPattern,
+          match: z.enum(['any', 'exact']).default('any'),
+          /** JSON text of the arguments, for `exact`. */
+          argumentsText: z.string().optional(),
+          for: z.union([z.literal('always'), v.duration]).default('always'),
+          effect: z.enum(['allow', 'deny']).default('allow'),
+        }),
+      )
+      .output(z.object({ grant: v.grant, note: z.string().nullable() })),
+    revoke: change('grant', 'log')
+      .input(z.union([byId, z.object({ client: z.string() }), z.object({ server: z.string() })]))
+      .output(z.object({ revoked: z.array(z.string()) })),
+  },
+
+  server: {
+    list: read.output(z.array(v.server)),
+    show: read.input(byName).output(v.server),
+    /** Starts the server once, alone, and reports what it offers. */
+    add: change('server', 'log').input(serverSpec).output(v.server),
+    remove: change('server', 'grant', 'client', 'log').input(byName).output(done),
+    enable: change('server', 'log').input(byName).output(v.server),
+    disable: change('server', 'log').input(byName).output(v.server),
+    restart: change('server', 'log').input(byName).output(v.server),
+    /** Starts it once, alone, and compares with what was accepted. */
+    review: change('server')
+      .input(byName)
+      .output(z.object({ name: z.string(), differences: z.array(difference) })),
+    accept: change('server', 'log').input(byName).output(v.server),
+    reject: change('server', 'log').input(byName).output(v.server),
+    logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),
+  },
+
+  client: {
+    list: read.output(z.array(v.client)),
+    show: read.input(byName).output(v.client),
+    add: change('client', 'log')
+      .input(z.object({ name: v.clientName, servers: z.union([z.literal('all'), z.array(v.serverName)]) }))
+      .output(connectionHelp),
+    set: change('client', 'log')
+      .input(
+        z.object({
+          name: z.string(),
+          servers: z.array(v.serverName).optional(),
+          waitSeconds: z.number().int().min(0).max(3600).optional(),
+        }),
+      )
+      .output(v.client),
+    pause: change('client', 'approval', 'log').input(byName).output(v.client),
+    resume: change('client', 'log').input(byName).output(v.client),
+    revoke: change('client', 'grant', 'approval', 'log').input(byName).output(v.client),
+  },
+
+  secret: {
+    list: read.output(z.array(v.secretInfo)),
+    where: read.input(byName).output(v.secretInfo),
+    set: change('secret', 'log')
+      .input(z.object({ name: v.secretName, value: z.string().min(1).max(65_536) }))
+      .output(v.secretInfo),
+    remove: change('secret', 'log').input(byName).output(done),
+  },
+
+  session: {
+    list: read.output(z.array(v.session)),
+    end: change('session', 'log').input(byId).output(done),
+  },
+
+  log: {
+    /** Newest first. */
+    list: read.input(logFilter).output(z.array(v.entry)),
+    /** The entry and, where it is kept, what was asked and answered, masked. */
+    show: read
+      .input(z.object({ seq: z.number().int() }))
+      .output(z.object({ entry: v.entry, related: z.array(v.entry), request: z.string().nullable(), reply: z.string().nullable() })),
+    /** Entries as they are written, after `after` where given. */
+    follow: read
+      .input(logFilter.omit({ before: true, limit: true }).extend({ after: z.number().int().optional() }))
+      .output(eventIterator(v.entry)),
+    verify: read.output(v.verification),
+  },
+
+  setting: {
+    list: read.output(z.record(z.string(), z.string())),
+    set: change('setting', 'log')
+      .input(z.object({ key: z.string(), value: z.string().max(1000) }))
+      .output(done),
+  },
+};
+
+export type Contract = typeof contract;

@@ -1,0 +1,60 @@
+// A request on its way through the broker: who asks what of whom, and what was decided.
+import type { Message } from './message.ts';
+
+/** Who is asking, as identified for this very message. */
+export interface Caller {
+  readonly client: string;
+  /** Id of the session this message belongs to. */
+  readonly session: string;
+  /** Id of the connection it came by. */
+  readonly connection: string;
+  /** The client's working folder, where it is known. */
+  readonly folder: string | null;
+  readonly via: 'connector' | 'http';
+}
+
+/** A client's message for one server. */
+export interface ServerRequest {
+  readonly message: Message;
+  readonly server: string;
+  /** What is sent to the server: the message as received, or with the names that the broker had given put back. */
+  readonly outgoing: string;
+  /** The capability it would use; null for a message that uses none (logging/setLevel). */
+  readonly capability: string | null;
+  /** False: the protocol's own housekeeping (completion, subscriptions, levels), which needs visibility but no grant. */
+  readonly mediated: boolean;
+  /** The exact text of what is asked: `params.arguments`, or the uri as JSON text; `{}` when absent. */
+  readonly argumentsText: string;
+  /** SHA-256 over `argumentsText`, hex. */
+  readonly digest: string;
+  /** SHA-256 over the RFC 8785 form, numbers by their text, of capability + arguments, hex; never covers `_meta`. */
+  readonly canonicalDigest: string;
+}
+
+/** How a request that was not carried out ended, for the log. `open`: the client stopped waiting, the question still stands. */
+export type Unanswered = 'denied' | 'expired' | 'withdrawn' | 'open';
+
+export interface Allowed {
+  readonly kind: 'allow';
+  readonly decidedBy: string;
+  readonly reason: string;
+  readonly approval?: string;
+}
+
+export interface Denied {
+  readonly kind: 'deny';
+  readonly decidedBy: string;
+  readonly reason: string;
+  readonly approval?: string;
+  readonly result: Unanswered;
+  /** What may be done about it, for the model. */
+  readonly advice: string;
+}
+
+export interface Asking {
+  readonly kind: 'ask';
+  readonly decidedBy: string;
+  readonly reason: string;
+}
+
+export type Verdict = Allowed | Denied | Asking;

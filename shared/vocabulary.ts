@@ -1,0 +1,216 @@
+// The words of Gatehouse as schemas: everything that crosses a process border is one of these shapes.
+// Names and shapes that scripts rely on are public: fields may be added, never renamed.
+import { z } from 'zod';
+
+/** Times on every border are ISO 8601 in UTC. */
+export const time = z.iso.datetime();
+
+export const serverName = z.string().regex(/^[a-z0-9-]{1,24}$/, 'a server name is 1 to 24 characters of a-z, 0-9 and -');
+
+export const clientName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'a client name is 1 to 48 characters of A-Z a-z 0-9 . _ -');
+
+export const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a secret name is 1 to 64 characters of A-Z a-z 0-9 . _ -');
+
+export const capabilityKinds = ['tool', 'resource', 'template', 'prompt', 'sampling', 'elicitation', 'roots'] as const;
+export type CapabilityKind = (typeof capabilityKinds)[number];
+
+/** `kind:name`, for example `tool:create_issue`. */
+export const capability = z
+  .string()
+  .regex(/^(tool|resource|template|prompt|sampling|elicitation|roots):[\s\S]{0,4096}$/, 'a capability is kind:name');
+
+/** What a grant covers: one capability, one kind (`tool:*`), or everything (`*`). */
+export const capabilityPattern = z.union([z.literal('*'), capability]);
+
+/** `15m`, `8h`, `7d`; at most 30 days. */
+export const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,4}[mhd]$/, 'a duration is like 15m, 8h or 7d')
+  .refine((text) => durationMs(text) <= 30 * 86_400_000, 'the longest duration is 30d');
+
+/** Length of a `duration` in milliseconds; NaN when it is not one. */
+export function durationMs(text: string): number {
+  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[text.at(-1) ?? ''];
+  return unit === undefined ? Number.NaN : Number(text.slice(0, -1)) * unit;
+}
+
+export const risk = z.enum(['low', 'medium', 'high', 'critical']);
+
+export const allowFor = z.union([z.enum(['once', 'session', 'always']), duration]);
+export const denyFor = z.enum(['once', 'session', 'always']);
+/** How much of the arguments an answer covers: these bytes, a width the prompt suggested, or anything. */
+export const matchChoice = z.union([z.enum(['exact', 'any']), z.string().regex(/^suggested:[0-9]{1,2}$/)]);
+
+/** An `ask` put before the operator. `arguments` is the value as received. */
+export const approval = z.object({
+  id: z.string(),
+  client: z.string(),
+  server: z.string(),
+  capability: z.string(),
+  arguments: z.unknown(),
+  /** The exact bytes asked about, as text; what a prompt draws, so that numbers beyond 2^53 show as written. */
+  argumentsText: z.string(),
+  risk,
+  reasons: z.array(z.string()),
+  widths: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** What the server says of itself; its claim, never ours. */
+  claim: z.object({ title: z.string().optional(), description: z.string().optional() }),
+  /** SHA-256 over the exact bytes of the arguments, in hex. */
+  digest: z.string(),
+  /** Changes whenever what is shown changes; an answer must carry the one it saw. */
+  nonce: z.string(),
+  /** How many equal calls wait behind this question now; 0 when the client stopped waiting. */
+  waiting: z.number().int(),
+  session: z.string(),
+  /** Working folder of the client, where known. */
+  folder: z.string().nullable(),
+  /** False where the broker would store 30 days for `always`. */
+  alwaysOffered: z.boolean(),
+  createdAt: time,
+  expiresAt: time,
+});
+export type Approval = z.infer<typeof approval>;
+
+/** A remembered answer. */
+export const grant = z.object({
+  id: z.string(),
+  client: z.string(),
+  server: z.string(),
+  capability: z.string(),
+  /** True where `capability` stands for several (`tool:*`, `*`). A capability that happens to be named `*` is one. */
+  pattern: z.boolean().optional(),
+  effect: z.enum(['allow', 'deny']),
+  match: z.object({
+    kind: z.enum(['any', 'exact']),
+    /** SHA-256 of the canonical form of name and arguments (RFC 8785, numbers by their text), for `exact`. */
+    canonicalDigest: z.string().optional(),
+    /** What the operator saw, shortened and masked, for lists. */
+    label: z.string(),
+  }),
+  /** null: until revoked. */
+  until: time.nullable(),
+  /** Bound to one session of the client. */
+  session: z.string().nullable(),
+  approval: z.string().nullable(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  uses: z.number().int(),
+});
+export type Grant = z.infer<typeof grant>;
+
+export const finding = z.object({
+  id: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  severity: z.enum(['note', 'warning', 'serious']),
+});
+
+export const serverState = z.enum(['pending', 'ready', 'running', 'disabled', 'quarantined', 'failed']);
+
+export const serverCapability = z.object({
+  capability: z.string(),
+  accepted: z.boolean(),
+  labels: z.array(z.string()),
+  findings: z.array(finding),
+  title: z.string().optional(),
+  description: z.string().optional(),
+});
+
+export const server = z.object({
+  name: z.string(),
+  state: serverState,
+  /** Why it failed or is quarantined, in words. */
+  reason: z.string().nullable(),
+  command: z.string(),
+  args: z.array(z.string()),
+  cwd: z.string().nullable(),
+  env: z.record(z.string(), z.string()),
+  /** Environment key -> secret name. Values never leave the vault this way. */
+  secretEnv: z.record(z.string(), z.string()),
+  share: z.boolean(),
+  processes: z.number().int(),
+  capabilities: z.array(serverCapability),
+  createdAt: time,
+});
+export type Server = z.infer<typeof server>;
+
+export const client = z.object({
+  name: z.string(),
+  state: z.enum(['active', 'paused', 'revoked']),
+  servers: z.array(z.string()),
+  /** How long a call waits for the operator, in seconds. */
+  waitSeconds: z.number().int(),
+  connections: z.number().int(),
+  /** What the client says of itself in `initialize`; self-reported, proves nothing. */
+  saysItIs: z.string().nullable(),
+  createdAt: time,
+  lastSeenAt: time.nullable(),
+});
+export type Client = z.infer<typeof client>;
+
+export const session = z.object({
+  id: z.string(),
+  client: z.string(),
+  /** Process that launched the connector, where known. */
+  pid: z.number().int().nullable(),
+  folder: z.string().nullable(),
+  connections: z.number().int(),
+  startedAt: time,
+  lastActiveAt: time,
+});
+export type Session = z.infer<typeof session>;
+
+export const secretInfo = z.object({ name: z.string(), createdAt: time, usedBy: z.array(z.string()) });
+export type SecretInfo = z.infer<typeof secretInfo>;
+
+export const outcomeResults = ['ok', 'error', 'denied', 'expired', 'withdrawn', 'interrupted', 'open'] as const;
+
+/** One record of the audit log. Only `seq`, `at`, `type` and `hash` are on every entry. */
+export const entry = z.looseObject({
+  seq: z.number().int(),
+  at: time,
+  type: z.string(),
+  client: z.string().optional(),
+  server: z.string().optional(),
+  capability: z.string().optional(),
+  session: z.string().optional(),
+  verdict: z.enum(['allow', 'deny', 'ask']).optional(),
+  /** The rule that decided: `grant:<id>`, `operator`, `default`, `lockdown`, `pin`, ... */
+  decidedBy: z.string().optional(),
+  reason: z.string().optional(),
+  approval: z.string().optional(),
+  durationMs: z.number().optional(),
+  /** `seq` of the `asked` entry an `outcome` belongs to. */
+  asked: z.number().int().optional(),
+  result: z.enum(outcomeResults).optional(),
+  hash: z.string(),
+});
+export type Entry = z.infer<typeof entry>;
+
+/** An entry before the log gives it its place: everything but `seq`, `at` and `hash`. */
+export type EntryBody = Omit<Entry, 'seq' | 'at' | 'hash'> & { type: string };
+
+export const verification = z.object({
+  ok: z.boolean(),
+  entries: z.number().int(),
+  head: z.string(),
+  problems: z.array(z.object({ seq: z.number().int(), problem: z.string() })),
+});
+export type Verification = z.infer<typeof verification>;
+
+export const status = z.object({
+  version: z.string(),
+  pid: z.number().int(),
+  uptimeMs: z.number(),
+  locked: z.boolean(),
+  /** Why, when locked. */
+  lockedReason: z.string().nullable(),
+  mcp: z.string(),
+  pending: z.number().int(),
+  clients: z.number().int(),
+  servers: z.number().int(),
+  vault: z.enum(['keychain', 'sealed-file']),
+  /** True when the operator proves presence by PIN or by the operating system. */
+  protected: z.boolean(),
+});
+export type Status = z.infer<typeof status>;
