@@ -1,0 +1,153 @@
+// `gatehouse doctor`: checks this computer and this home, and says how to mend what is wrong. Needs no broker.
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Status } from '../../shared/vocabulary.ts';
+import { checkTree } from '../host/home.ts';
+import type { Errand, Register } from './errand.ts';
+import { failureOf } from './failure.ts';
+import { visible } from './visible.ts';
+
+interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  readonly says: string;
+  /** What to do; null when nothing has to be done. */
+  readonly mend: string | null;
+}
+
+/** How long the keychain may take, in milliseconds: a locked one asks a person. */
+const keychainMs = 5000;
+
+export const register: Register = (root, errand) => {
+  root
+    .command('doctor')
+    .description('Checks this computer and this home. Exit code 1 when something failed.')
+    .addHelpText('after', '\nExample:\n  gatehouse doctor')
+    .action(async () => {
+      const running = await brokerStatus(errand);
+      const sealed = running.status === null ? existsSync(join(errand.home, 'vault.sealed')) : running.status.vault === 'sealed-file';
+      const checks = [
+        node(),
+        home(errand.home),
+        await keychain(running.status, sealed),
+        running.check,
+        pin(running.status),
+        secrets(sealed),
+      ];
+      errand.print({ ok: checks.every((check) => check.state !== 'failed'), checks }, () =>
+        checks
+          .map(
+            ({ state, name, says, mend }) =>
+              `${state.padEnd(8)}${name.padEnd(10)}${visible(says)}${mend === null ? '' : `\n${' '.repeat(18)}mend: ${visible(mend)}`}`,
+          )
+          .join('\n'),
+      );
+      if (checks.some((check) => check.state === 'failed')) errand.exitCode = 1;
+    });
+};
+
+function node(): Check {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  const name = 'node';
+  if (major >= 24) return { name, state: 'ok', says: `Node ${process.versions.node}`, mend: null };
+  return {
+    name,
+    state: 'failed',
+    says: `Node ${process.versions.node} is too old`,
+    mend: 'Run "npm ci" with install scripts allowed, or install Node 24.',
+  };
+}
+
+function home(folder: string): Check {
+  const name = 'home';
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {
+    return { name, state: 'warning', says: `${folder} is not there yet`, mend: 'Nothing: "gatehouse serve" makes it.' };
+  }
+  try {
+    checkTree(folder);
+    const says = process.platform === 'win32' ? `${folder} (its rights are those of your profile)` : `${folder}: nobody else can read it`;
+    return { name, state: 'ok', says, mend: null };
+  } catch (thrown) {
+    const { message, hint } = failureOf(thrown);
+    return { name, state: 'failed', says: message, mend: hint };
+  }
+}
+
+async function keychain(status: Status | null, sealed: boolean): Promise<Check> {
+  const name = 'keychain';
+  if (sealed) return { name, state: 'ok', says: 'not used: this home keeps its secrets in the sealed file', mend: null };
+  let late: NodeJS.Timeout | undefined;
+  try {
+    const asked = import('keytar').then((library) => (library.default ?? library).findCredentials('gatehouse-doctor'));
+    asked.catch(() => {});
+    const limit = new Promise<never>((_, reject) => {
+      late = setTimeout(() => reject(new Error(`no answer within ${keychainMs / 1000} s; it may be locked`)), keychainMs);
+    });
+    await Promise.race([asked, limit]);
+    return { name, state: 'ok', says: 'the keychain of this system answers', mend: null };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return {
+      name,
+      state: status === null ? 'warning' : 'failed',
+      says: `the keychain of this system does not answer: ${why}`,
+      mend: 'Unlock it; or, where there is none, choose "gatehouse serve --vault sealed-file".',
+    };
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function brokerStatus(errand: Errand): Promise<{ status: Status | null; check: Check }> {
+  const name = 'broker';
+  try {
+    const status = await (await errand.anyone()).status();
+    const says = `version ${status.version} runs as process ${status.pid}`;
+    if (!status.locked) return { status, check: { name, state: 'ok', says, mend: null } };
+    return {
+      status,
+      check: {
+        name,
+        state: 'warning',
+        says: `${says}, LOCKED: ${status.lockedReason ?? 'by the operator'}`,
+        mend: 'See "gatehouse log verify", then "gatehouse unlock".',
+      },
+    };
+  } catch (thrown) {
+    const { code, message, hint } = failureOf(thrown);
+    return { status: null, check: { name, state: code === 'no-broker' ? 'warning' : 'failed', says: message, mend: hint } };
+  }
+}
+
+function pin(status: Status | null): Check {
+  const name = 'PIN';
+  if (status === null) return { name, state: 'warning', says: 'not known while no broker runs', mend: 'Start the broker, then ask again.' };
+  if (status.protected) return { name, state: 'ok', says: 'set: the operator proves presence', mend: null };
+  return {
+    name,
+    state: 'warning',
+    says: 'NOT set: this home is open',
+    mend: 'Set one with "gatehouse operator pin set", or in the console.',
+  };
+}
+
+function secrets(sealed: boolean): Check {
+  const name = 'secrets';
+  if (sealed) {
+    return {
+      name,
+      state: 'ok',
+      says: 'sealed under your passphrase: they hold against other programs of yours while nobody reads this process',
+      mend: null,
+    };
+  }
+  if (process.platform === 'darwin') {
+    return { name, state: 'ok', says: 'macOS gives a keychain item to the program that made it, once that program is signed', mend: null };
+  }
+  return {
+    name,
+    state: 'warning',
+    says: `on ${process.platform === 'win32' ? 'Windows' : 'this system'} the keychain answers every program of yours: secrets and PIN do not hold against an agent with a shell of its own`,
+    mend: 'Where agents have a shell, use "gatehouse serve --vault sealed-file" with a typed passphrase.',
+  };
+}

@@ -1,0 +1,176 @@
+// `gatehouse server`: MCP servers behind the broker.
+import { resolve } from 'node:path';
+import { GatehouseError } from '../../shared/errors.ts';
+import type { Server } from '../../shared/vocabulary.ts';
+import type { Register } from './errand.ts';
+import { facts, table, when } from './table.ts';
+import { visible } from './visible.ts';
+
+interface AddOptions {
+  readonly env: Record<string, string>;
+  readonly secretEnv: Record<string, string>;
+  readonly cwd?: string;
+  readonly share?: boolean;
+  readonly accept?: boolean;
+}
+
+export const register: Register = (root, errand) => {
+  const server = root.command('server').description('MCP servers behind the broker.');
+  server
+    .command('add <name>')
+    .usage('NAME [options] -- COMMAND [ARG...]')
+    .description(
+      'Adds a server: starts it once, alone, and reports what it offers. Everything behind "--" is its command, untouched; no shell reads it.',
+    )
+    .option('--env <K=V>', 'a variable of its environment; may be given again', pair('--env'), {})
+    .option('--secret-env <K=SECRET>', 'a variable whose value is a secret of the vault, by name', pair('--secret-env'), {})
+    .option('--cwd <dir>', 'the folder it runs in')
+    .option('--share', 'one process for all clients')
+    .option('--accept', 'accept what it offers at once; calls still ask')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gatehouse server add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes\n  gatehouse server add github --secret-env GITHUB_TOKEN=github-token --accept -- github-mcp-server stdio',
+    )
+    .action(async (name: string, options: AddOptions) => {
+      const [command, ...args] = errand.rest ?? [];
+      if (command === undefined || command === '') {
+        throw new GatehouseError(
+          'usage',
+          'The command of the server is missing.',
+          'Write it behind "--": gatehouse server add NAME -- COMMAND [ARG...].',
+        );
+      }
+      const { api } = await errand.operator();
+      const added = await api.server.add({
+        ...{
+          name,
+          command,
+          args,
+          env: options.env,
+          secretEnv: options.secretEnv,
+          share: options.share === true,
+          accept: options.accept === true,
+        },
+        ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+      });
+      const waits = added.capabilities.some((one) => !one.accepted);
+      errand.print(
+        added,
+        () => `${inWords(added)}${waits ? `\n\nWhat it offers waits for you: gatehouse server accept ${visible(added.name)}` : ''}`,
+      );
+    });
+  server
+    .command('list')
+    .description('All servers.')
+    .addHelpText('after', '\nExample:\n  gatehouse server list')
+    .action(async () => {
+      const { api } = await errand.operator();
+      const list = await api.server.list();
+      const row = (one: Server) => [
+        one.name,
+        one.state,
+        one.capabilities.length,
+        one.processes,
+        [one.command, ...one.args].join(' '),
+        one.reason,
+      ];
+      errand.print(list, () =>
+        list.length === 0
+          ? 'There is no server yet.'
+          : table(['NAME', 'STATE', 'OFFERS', 'PROCESSES', 'COMMAND', 'BECAUSE'], list.map(row), errand.columns),
+      );
+    });
+  const acts = [
+    ['show', 'One server, and what it offers.'],
+    ['enable', 'Lets it be used.'],
+    ['disable', 'Stops it and denies its calls.'],
+    ['restart', 'Ends its processes; the next call starts a new one.'],
+    ['accept', 'Accepts what it offers now.'],
+    ['reject', 'Keeps what was accepted before, and refuses the change.'],
+  ] as const;
+  for (const [act, says] of acts) {
+    server
+      .command(`${act} <name>`)
+      .description(says)
+      .addHelpText('after', `\nExample:\n  gatehouse server ${act} github`)
+      .action(async (name: string) => {
+        const { api } = await errand.operator();
+        const one = await api.server[act]({ name });
+        errand.print(one, () => inWords(one));
+      });
+  }
+  server
+    .command('remove <name>')
+    .description('Removes it, with its grants.')
+    .addHelpText('after', '\nExample:\n  gatehouse server remove github')
+    .action(async (name: string) => {
+      const { api } = await errand.operator();
+      errand.print(await api.server.remove({ name }), () => `Removed ${visible(name)}.`);
+    });
+  server
+    .command('review <name>')
+    .description('Starts it once, alone, and shows what changed since it was accepted.')
+    .addHelpText('after', '\nExample:\n  gatehouse server review github')
+    .action(async (name: string) => {
+      const { api } = await errand.operator();
+      const review = await api.server.review({ name });
+      errand.print(review, () => {
+        if (review.differences.length === 0) return `${visible(review.name)} offers what was accepted.`;
+        const parts = review.differences.map((one) =>
+          [
+            `${one.change.padEnd(8)}${visible(one.capability)}`,
+            ...(one.was === null ? [] : [`  - ${visible(one.was)}`]),
+            ...(one.is === null ? [] : [`  + ${visible(one.is)}`]),
+          ].join('\n'),
+        );
+        return `${parts.join('\n')}\n\nTake it over with "gatehouse server accept ${visible(name)}", or keep the old with "gatehouse server reject ${visible(name)}".`;
+      });
+    });
+  server
+    .command('logs <name>')
+    .description('What it last wrote to standard error.')
+    .addHelpText('after', '\nExample:\n  gatehouse server logs github')
+    .action(async (name: string) => {
+      const { api } = await errand.operator();
+      const logs = await api.server.logs({ name });
+      errand.print(logs, () =>
+        logs.lines.length === 0 ? 'It wrote nothing.' : logs.lines.map(({ at, text }) => `${when(at)}  ${visible(text)}`).join('\n'),
+      );
+    });
+};
+
+function pair(option: string) {
+  return (text: string, before: Record<string, string>): Record<string, string> => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new GatehouseError('usage', `${option} does not take "${text}".`, `Write ${option} KEY=VALUE.`);
+    return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  };
+}
+
+function inWords(one: Server): string {
+  const heading = facts([
+    ['server', one.name],
+    ['state', one.reason === null ? one.state : `${one.state}: ${one.reason}`],
+    ['command', JSON.stringify([one.command, ...one.args])],
+    ['folder', one.cwd],
+    [
+      'environment',
+      Object.entries(one.env)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' ') || 'nothing of its own',
+    ],
+    [
+      'secrets',
+      Object.entries(one.secretEnv)
+        .map(([key, name]) => `${key} from ${name}`)
+        .join(', ') || 'none',
+    ],
+    ['processes', `${one.processes}${one.share ? ', shared between clients' : ''}`],
+  ]);
+  const offers = one.capabilities.map((each) => {
+    const labels = each.labels.length === 0 ? '' : `  [${each.labels.map(visible).join(', ')}]`;
+    const findings = each.findings.map((finding) => `\n      ${finding.severity}: ${visible(finding.title)}. ${visible(finding.detail)}`);
+    return `  ${each.accepted ? 'accepted' : 'waits   '}  ${visible(each.capability)}${labels}${findings.join('')}`;
+  });
+  return [heading, '', offers.length === 0 ? 'It offers nothing.' : 'It offers:', ...offers].join('\n');
+}

@@ -1,0 +1,100 @@
+// What this room needs from elsewhere, what a launch is, and what it tells the log. broker/start.ts hands the needs in.
+import type { Message } from '../../shared/message.ts';
+
+/** How a server is started. Nothing here is read by a shell. */
+export interface Launch {
+  readonly server: string;
+  /** Absolute path of the program. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Absolute path of an existing folder. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Environment key -> secret name. */
+  readonly secretEnv: Readonly<Record<string, string>>;
+}
+
+export interface Lines {
+  push(chunk: Buffer): void;
+}
+
+/** What happened to a server process. `connection` is null for a trial start (`probe`). Reasons are masked. */
+export type ServerEvent =
+  | { readonly type: 'server.started'; readonly server: string; readonly connection: string | null; readonly pid: number }
+  | {
+      readonly type: 'server.exited';
+      readonly server: string;
+      readonly connection: string | null;
+      readonly pid: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** False when the process ended by itself. */
+      readonly expected: boolean;
+      readonly reason: string;
+    }
+  | { readonly type: 'server.failed'; readonly server: string; readonly connection: string | null; readonly reason: string }
+  | {
+      readonly type: 'server.protocol-error';
+      readonly server: string;
+      readonly connection: string | null;
+      readonly problem: string;
+      /** Complaints about this process that were kept back since the last event. */
+      readonly unreported: number;
+    };
+
+/** The machine we run on; injected so that what is Windows' can be tested on Linux. */
+export interface Host {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Needs {
+  /** Throws on what two readers could understand differently. */
+  parseMessage(bytes: Buffer | string, maxBytes?: number): Message;
+  /** The exact text of the value at `path`; null when there is none. */
+  memberText(text: string, path: readonly string[]): string | null;
+  /** The exact text of each element of the array at `path`. */
+  elementTexts(text: string, path: readonly string[]): string[];
+  readonly LineReader: new (maxBytes: number, onLine: (line: Buffer) => void, onTooLong: () => void) => Lines;
+  /** The value behind a secret's name; null when there is none. */
+  secret(name: string): Promise<{ reveal(): string } | null>;
+  /** PATH as the operator's login shell has it. */
+  loginPath(): Promise<string>;
+  /** Hides every stored secret in a text. */
+  mask(): (text: string) => string;
+  readonly faults: { check(point: string): void };
+  readonly clock: { now(): number };
+  /** Must not throw. */
+  onEvent(event: ServerEvent): void;
+  /** Names this home in the environment of every server, so that a later broker of the same home finds what is left. [A-Za-z0-9_-]+ */
+  readonly homeMarker: string;
+  /** What a trial start says our version is. */
+  readonly version: string;
+  readonly host?: Host;
+}
+
+/** Times in ms, sizes in bytes. */
+export interface Limits {
+  readonly startMs: number;
+  readonly idleMs: number;
+  /** Longest line of a server. */
+  readonly lineBytes: number;
+  /** What may wait for a server that does not read. */
+  readonly queueBytes: number;
+  /** Between the end of input and SIGTERM. */
+  readonly inputEndMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** A cancelled request without a reply is given up after this. */
+  readonly cancelledMs: number;
+}
+
+export const usualLimits: Limits = {
+  startMs: 60_000,
+  idleMs: 600_000,
+  lineBytes: 10 * 1024 * 1024,
+  queueBytes: 32 * 1024 * 1024,
+  inputEndMs: 500,
+  graceMs: 2_000,
+  cancelledMs: 5_000,
+};

@@ -1,0 +1,79 @@
+// A trial start: what a server offers to a client with certain capabilities. Nothing of a client is involved.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '../../shared/message.ts';
+import { type Definition, fetchDefinitions, listingProblem } from './definitions.ts';
+import { ServerGone, StartFailed } from './failures.ts';
+import { shakeHands } from './handshake.ts';
+import type { Limits, Needs } from './needs.ts';
+import type { ServerProcess } from './server-process.ts';
+
+export interface Offer {
+  /** Exact text. */
+  readonly initializeResultText: string;
+  readonly protocolVersion: string;
+  readonly definitions: readonly Definition[];
+}
+
+/** Servers register what depends on the client after `initialized`, and some only after they asked for roots (server-everything: 350 ms). */
+const quietMs = 400;
+const longestWaitMs = 2_000;
+/** Listings made again because the lists changed meanwhile. */
+const maxListings = 4;
+
+/**
+ * @param clientCapabilities what the server shall believe the client can do
+ * @throws StartFailed
+ */
+export async function look(needs: Needs, limits: Limits, server: ServerProcess, clientCapabilities: object): Promise<Offer> {
+  let lastHeard = performance.now();
+  let changes = 0;
+  server.listen(
+    (message) => {
+      lastHeard = performance.now();
+      if (message.kind === 'request') server.notify(answer(needs, message));
+      else if (message.method?.endsWith('/list_changed')) changes += 1;
+    },
+    () => {},
+  );
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: clientCapabilities,
+    clientInfo: { name: 'gatehouse', title: 'Gatehouse', version: needs.version },
+  };
+  await shakeHands(needs, server, JSON.stringify(params), limits.startMs);
+  try {
+    // Its answer shows that it has read `initialized`, however busy the machine is; whether it knows `ping` does not matter.
+    await server.ask('ping', undefined, longestWaitMs).catch((error: unknown) => {
+      if (error instanceof ServerGone) throw error;
+    });
+    lastHeard = performance.now();
+    await quiet(() => lastHeard);
+    let definitions: Definition[] = [];
+    for (let listing = 0, seen = -1; seen !== changes && listing < maxListings; listing++) {
+      seen = changes;
+      definitions = await fetchDefinitions(needs, server);
+    }
+    const { protocolVersion } = JSON.parse(server.initializeResultText) as { protocolVersion: string };
+    return { initializeResultText: server.initializeResultText, protocolVersion, definitions };
+  } catch (cause) {
+    const reason = cause instanceof ServerGone ? `it ${cause.reason}` : listingProblem(cause);
+    throw new StartFailed(server.server, reason, `See \`gatehouse server logs ${server.server}\`.`, { cause });
+  }
+}
+
+async function quiet(lastHeard: () => number): Promise<void> {
+  const until = performance.now() + longestWaitMs;
+  for (;;) {
+    const now = performance.now();
+    const left = Math.min(lastHeard() + quietMs, until) - now;
+    if (left <= 0) return;
+    await sleep(left);
+  }
+}
+
+function answer(needs: Needs, request: Message): string {
+  const id = needs.memberText(request.text, ['id']) ?? 'null';
+  if (request.method === 'roots/list') return `{"jsonrpc":"2.0","id":${id},"result":{"roots":[]}}`;
+  if (request.method === 'ping') return `{"jsonrpc":"2.0","id":${id},"result":{}}`;
+  return `{"jsonrpc":"2.0","id":${id},"error":{"code":-32603,"message":"Not available while the server is being looked at."}}`;
+}

@@ -1,0 +1,89 @@
+// The verdict for one request, in the order of product.md: the first thing that says no ends it.
+import type { Caller, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
+import type { GrantRow } from './grants.ts';
+
+/** What a verdict depends on, read at the moment of deciding. */
+export interface Facts {
+  /** Why everything is stopped; null when it is not. */
+  lockdown(): string | null;
+  client(name: string): { readonly state: 'active' | 'paused' | 'revoked'; readonly servers: readonly string[] } | null;
+  server(name: string): { readonly enabled: boolean; readonly acceptedAt: string | null } | null;
+  /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
+  pin(caller: Caller, request: ServerRequest): 'accepted' | 'unlisted' | 'waiting' | 'changed';
+  grant(caller: Caller, request: ServerRequest): GrantRow | null;
+  /** True where nobody ever answers (`serve --no-operator`). */
+  nobodyAnswers(): boolean;
+}
+
+const no = (decidedBy: string, reason: string, advice: string): Denied => ({ kind: 'deny', decidedBy, reason, advice, result: 'denied' });
+
+/** Why this client gets nothing at all, whatever it asks for; null when it may go on. */
+export function clientStopped(client: { readonly state: 'active' | 'paused' | 'revoked' } | null | undefined): Denied | null {
+  if (client?.state === 'active') return null;
+  return no(
+    'client',
+    `The operator has ${client?.state ?? 'removed'} this client.`,
+    'Stop and tell the user; only the operator can change that.',
+  );
+}
+
+/** Why nothing may pass between this client and this server, in either direction; null when it may. No grant can lift it. */
+export function parted(facts: Facts, clientName: string, serverName: string): Denied | null {
+  // Anyone may lock and give a reason, so the reason is not quoted to a model.
+  if (facts.lockdown() !== null) {
+    return no(
+      'lockdown',
+      'Gatehouse is locked: everything is stopped.',
+      'Nothing is allowed until the operator unlocks it. Stop and tell the user.',
+    );
+  }
+  const client = facts.client(clientName);
+  const stopped = clientStopped(client);
+  if (stopped) return stopped;
+  const server = facts.server(serverName);
+  if (!server || !client?.servers.includes(serverName))
+    return no('visibility', 'There is no such server for this client.', 'Use another way.');
+  if (!server.enabled)
+    return no('server', `The operator has switched off ${serverName}.`, 'Do other work, or ask the user to switch it on.');
+  if (server.acceptedAt === null) return no('pin', `${serverName} has not been accepted yet.`, 'Ask the user to review it in Gatehouse.');
+  return null;
+}
+
+/** The definition must be the one that was accepted. No grant can lift it. */
+function unpinned(facts: Facts, caller: Caller, request: ServerRequest): Denied | null {
+  switch (facts.pin(caller, request)) {
+    case 'waiting':
+      return no('pin', `${request.capability} has not been accepted yet.`, 'Ask the user to review it in Gatehouse.');
+    case 'changed':
+      return no(
+        'pin',
+        `${request.server} has changed what ${request.capability} says or does since it was accepted.`,
+        'Ask the user to review the change in Gatehouse; until then do other work.',
+      );
+  }
+  return null;
+}
+
+/** Allow, deny or ask, with the rule that decided. Default deny: what nobody answered is asked, and no answer is a no. */
+export function decide(facts: Facts, caller: Caller, request: ServerRequest): Verdict {
+  const stop = parted(facts, caller.client, request.server) ?? unpinned(facts, caller, request);
+  if (stop) return stop;
+  if (!request.mediated) return { kind: 'allow', decidedBy: 'protocol', reason: 'It uses no capability.' };
+  const grant = facts.grant(caller, request);
+  if (grant?.effect === 'deny') {
+    return no(
+      `grant:${grant.id}`,
+      'The operator has refused this before, with a rule that still stands.',
+      'Do not try it again; find another way or tell the user.',
+    );
+  }
+  if (grant) return { kind: 'allow', decidedBy: `grant:${grant.id}`, reason: 'The operator allowed this before.' };
+  if (facts.nobodyAnswers()) {
+    return no(
+      'no-operator',
+      'It needs an approval, and on this machine nobody answers.',
+      'Do other work; only a grant made beforehand can allow this.',
+    );
+  }
+  return { kind: 'ask', decidedBy: 'default', reason: 'Nobody has answered this yet.' };
+}

@@ -1,0 +1,94 @@
+// Clients as the operator handles them: paired, shown, told what they may see.
+import { GatehouseError } from '../../shared/errors.ts';
+import type { Client } from '../../shared/vocabulary.ts';
+import { by } from './acts.ts';
+import type { Actor, ClientRow, Desk } from './desk.ts';
+
+/** Seconds a call of an unknown client waits for the operator (interface.md, "What a client sees"). */
+const usualWait = 45;
+
+function rowOf(desk: Desk, name: string): ClientRow {
+  const row = desk.rows.client.get(name);
+  if (!row) throw new GatehouseError('not-found', `There is no client ${name}.`, '`gatehouse client list` names them.');
+  return row;
+}
+
+export function showClient(desk: Desk, name: string): Client {
+  const row = rowOf(desk, name);
+  return {
+    name,
+    state: row.state,
+    servers: row.servers,
+    waitSeconds: row.waitSeconds,
+    connections: desk.clients.connections(name),
+    saysItIs: desk.clients.saysItIs(name),
+    createdAt: row.createdAt,
+    lastSeenAt: desk.clients.lastSeen(name),
+  };
+}
+
+function knownServers(desk: Desk, names: readonly string[]): string[] {
+  for (const name of names) {
+    if (!desk.rows.server.has(name))
+      throw new GatehouseError('not-found', `There is no server ${name}.`, '`gatehouse server list` names them.');
+  }
+  return [...new Set(names)];
+}
+
+interface ConnectionHelp {
+  name: string;
+  token: string;
+  stdio: { command: string; args: string[]; env: Record<string, string> };
+  http: { url: string; headers: Record<string, string> };
+}
+
+/** Pairs a client: a new token, shown once. `all` means the servers that exist now; later ones are not included. */
+export function addClient(desk: Desk, actor: Actor, input: { name: string; servers: 'all' | string[] }): ConnectionHelp {
+  const before = desk.rows.client.get(input.name);
+  if (before && before.state !== 'revoked') {
+    throw new GatehouseError(
+      'exists',
+      `There is a client ${input.name} already.`,
+      `Choose another name, or first: gatehouse client revoke ${input.name}`,
+    );
+  }
+  const servers = input.servers === 'all' ? [...desk.rows.server.keys()] : knownServers(desk, input.servers);
+  const { token, storedKey, serverKey } = desk.clients.mint();
+  const row: ClientRow = {
+    name: input.name,
+    state: 'active',
+    servers,
+    waitSeconds: usualWait,
+    storedKey,
+    serverKey,
+    createdAt: new Date(desk.now()).toISOString(),
+  };
+  desk.change({ type: 'client.added', client: input.name, servers, decidedBy: by(actor) }, (tx) => tx.put('client', row));
+  desk.clients.keepToken(input.name, token);
+  return {
+    name: input.name,
+    token,
+    stdio: desk.clients.stdio(input.name),
+    http: { url: desk.clients.httpUrl(), headers: { Authorization: `Bearer ${token}` } },
+  };
+}
+
+/** Which servers it may see, and how long its calls wait. */
+export function setClient(
+  desk: Desk,
+  actor: Actor,
+  input: { name: string; servers?: string[] | undefined; waitSeconds?: number | undefined },
+): Client {
+  const row = rowOf(desk, input.name);
+  const servers = input.servers ? knownServers(desk, input.servers) : row.servers;
+  const waitSeconds = input.waitSeconds ?? row.waitSeconds;
+  desk.change({ type: 'client.changed', client: input.name, servers, waitSeconds, decidedBy: by(actor) }, (tx) =>
+    tx.put('client', { ...row, servers, waitSeconds }),
+  );
+  desk.settle();
+  if (row.servers.some((server) => !servers.includes(server))) {
+    desk.approvals.forget({ client: input.name });
+    desk.clients.stopServers(input.name);
+  }
+  return showClient(desk, input.name);
+}

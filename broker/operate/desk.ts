@@ -1,0 +1,154 @@
+// What the operator's handlers need from the rest of the house; broker/start.ts hands it in.
+import type { Caller, ServerRequest } from '../../shared/request.ts';
+import type { Approval, Client, Entry, EntryBody, Grant, Session, Status, Verification } from '../../shared/vocabulary.ts';
+
+export interface ServerRow {
+  readonly name: string;
+  readonly command: string;
+  readonly args: string[];
+  readonly cwd: string | null;
+  readonly env: Record<string, string>;
+  readonly secretEnv: Record<string, string>;
+  readonly share: boolean;
+  readonly enabled: boolean;
+  readonly acceptedAt: string | null;
+  readonly initializeResult: string | null;
+  readonly createdAt: string;
+}
+
+export interface ClientRow {
+  readonly name: string;
+  readonly state: Client['state'];
+  readonly servers: string[];
+  readonly waitSeconds: number;
+  readonly storedKey: string;
+  readonly serverKey: string;
+  readonly createdAt: string;
+}
+
+export type GrantRow = Omit<Grant, 'lastUsedAt' | 'uses'>;
+
+export interface DefinitionRow {
+  readonly id: string;
+  readonly server: string;
+  readonly capability: string;
+  readonly text: string;
+  readonly fingerprint: string;
+  readonly needs: string[];
+  readonly accepted: boolean;
+}
+
+export interface Rows {
+  server: ServerRow;
+  client: ClientRow;
+  grant: GrantRow;
+  definition: DefinitionRow;
+  setting: { readonly key: string; readonly value: string };
+  secret: { readonly name: string; readonly createdAt: string };
+}
+
+export interface Change {
+  put<T extends keyof Rows>(table: T, row: Rows[T]): unknown;
+  remove(table: keyof Rows, id: string): boolean;
+}
+
+/** What a trial start of a server showed. */
+export interface Offered {
+  readonly initializeResultText: string;
+  readonly definitions: readonly { readonly capability: string; readonly text: string; readonly needs: readonly string[] }[];
+}
+
+/** Who operates: which credential, for the log. */
+export interface Actor {
+  readonly kind: 'token' | 'console' | 'desktop';
+  readonly id: string;
+}
+
+export interface LogQuery {
+  client?: string | undefined;
+  server?: string | undefined;
+  capability?: string | undefined;
+  verdict?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  search?: string | undefined;
+  before?: number | undefined;
+  limit?: number | undefined;
+}
+
+export interface Desk {
+  now(): number;
+  status(): Status;
+  readonly rows: { readonly [T in keyof Rows]: ReadonlyMap<string, Rows[T]> };
+  /** Rows, their proof and the act in the log; then every room that depends on rows is told. */
+  change<T>(act: EntryBody, write: (change: Change) => T): T;
+  grantUse(id: string): { readonly lastUsedAt: string | null; readonly uses: number };
+  record(act: EntryBody): Entry;
+
+  readonly approvals: {
+    list(): Approval[];
+    find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest };
+    allow(id: string, decidedBy: string, calls: 'one' | 'all', late?: 'credit' | 'none'): void;
+    forget(of: { client: string } | { server: string }): void;
+    deny(id: string, reason: string | undefined): void;
+  };
+  /** Answers open questions that a rule decides now. */
+  settle(): void;
+  /** Canonical digest of arguments written by hand, as a request would have it. @throws GatehouseError usage for text that is not JSON */
+  canonicalDigest(capability: string, argumentsText: string): string;
+  mask(text: string): string;
+  newId(prefix: string): string;
+
+  /** Absolute path of a program as the servers' PATH finds it. */
+  resolveProgram(command: string): Promise<string | null>;
+  /** Starts a server once, alone, and reads everything it offers. */
+  tryOut(server: ServerRow): Promise<Offered>;
+  fingerprint(server: string, capability: string, definitionText: string): string;
+  stopServer(name: string): Promise<void>;
+  processes(name: string): number;
+  /** Null when it is well; else why not. */
+  trouble(name: string): string | null;
+  /** Capabilities that a process of it showed otherwise than they were accepted; calls of them are refused. */
+  changedOf(name: string): readonly string[];
+  logs(name: string): readonly { readonly at: string; readonly text: string }[];
+
+  readonly clients: {
+    mint(): { token: string; storedKey: string; serverKey: string };
+    /** Writes run/clients/NAME, so that no token stands in a client's configuration; removes it for null. */
+    keepToken(name: string, token: string | null): void;
+    connections(name: string): number;
+    lastSeen(name: string): string | null;
+    saysItIs(name: string): string | null;
+    /** Closes everything of this client at once. */
+    disconnect(name: string): void;
+    /** Ends every server process of this client's connections, and the calls in flight there. */
+    stopServers(name: string): void;
+    stdio(name: string): { command: string; args: string[]; env: Record<string, string> };
+    httpUrl(): string;
+  };
+
+  readonly secrets: {
+    set(name: string, value: string): Promise<void>;
+    /** After a secret's row is there or gone: hide what is stored now. */
+    reread(): Promise<void>;
+    remove(name: string): Promise<void>;
+  };
+  readonly sessions: { list(): Session[]; end(id: string): boolean };
+  readonly log: {
+    list(query: LogQuery): Entry[];
+    show(seq: number): { entry: Entry; related: Entry[]; request: string | null; reply: string | null } | null;
+    follow(query: LogQuery, after: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Entry, void, void>;
+    verify(): Promise<Verification>;
+  };
+  readonly operator: {
+    redeem(secret: string): string;
+    signIn(pin: string, use: 'console' | 'token' | 'once', signal?: AbortSignal): Promise<{ credential: string; expiresAt: number | null }>;
+    consoleAddress(ttlMs: number): string;
+    setPin(pin: string, current: string | undefined): Promise<void>;
+    signOut(id: string): void;
+  };
+  lock(reason: string, by: string): Promise<void>;
+  unlock(by: string): void;
+  /** `changes` stream: topics as they go stale. */
+  changes(signal: AbortSignal | undefined): AsyncGenerator<{ topic: string }, void, void>;
+}

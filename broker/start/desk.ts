@@ -1,0 +1,159 @@
+// The operator's desk: what the handlers of operate/ need, joined from the rooms.
+import type { Topic } from '../../shared/contract.ts';
+import { GatehouseError } from '../../shared/errors.ts';
+import type { Status } from '../../shared/vocabulary.ts';
+import type { Pool } from '../forward/pool.ts';
+import { mintToken, verifierOf } from '../identify/credential.ts';
+import type { Sessions } from '../identify/sessions.ts';
+import type { Approvals } from '../mediate/approvals.ts';
+import { shortId } from '../mediate/short-id.ts';
+import type { Desk, Rows } from '../operate/desk.ts';
+import type { Operator } from '../operate/operator.ts';
+import type { Topics } from '../operate/topics.ts';
+import type { Log } from '../record/log.ts';
+import type { State } from '../store/state.ts';
+import type { Pin } from '../vault/pin.ts';
+import { Sensitive } from '../vault/sensitive.ts';
+import type { Vault } from '../vault/vault.ts';
+import { digestsOf } from '../wire/handshake/requests.ts';
+import { refuseAmbiguous } from '../wire/scan.ts';
+import { keepToken } from './client-tokens.ts';
+import type { Connections } from './connections.ts';
+import { follow } from './follow.ts';
+import { launchOf } from './requests.ts';
+import type { Rules } from './rules.ts';
+import { tryOut } from './try-out.ts';
+
+export interface Needs {
+  readonly home: string;
+  readonly state: State;
+  readonly rules: Rules;
+  readonly log: Log;
+  readonly vault: Vault;
+  readonly pin: Pin;
+  readonly pool: Pool;
+  readonly approvals: Approvals;
+  readonly sessions: Sessions;
+  readonly connections: Connections;
+  readonly operator: Operator;
+  readonly topics: Topics;
+  now(): number;
+  status(): Status;
+  resolveProgram(command: string): Promise<string | null>;
+  fingerprint(server: string, capability: string, text: string): string;
+  mask(text: string): string;
+  /** A secret's value is new or gone: mask and log must know before anything else does. */
+  secretsChanged(): Promise<void>;
+  disconnect(client: string): void;
+  /** How a client launches the connector. */
+  connectorCommand(client: string): { command: string; args: string[] };
+  mcpUrl(): string;
+  consoleUrl(secret: string): string;
+  lock(reason: string, by: string): Promise<void>;
+  unlock(by: string): void;
+  report(error: unknown): void;
+}
+
+const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+export function createDesk(needs: Needs): Desk {
+  const { state, rules, log, pool, approvals, sessions, connections, operator } = needs;
+  return {
+    now: needs.now,
+    status: needs.status,
+    rows: state.rows as unknown as { readonly [T in keyof Rows]: ReadonlyMap<string, Rows[T]> },
+    change: (act, write) =>
+      rules.change(act, (tx) => write({ put: (table, row) => tx.put(table, row as never), remove: (table, id) => tx.remove(table, id) })),
+    grantUse(id) {
+      const use = state.grantUse(id);
+      return { lastUsedAt: iso(use?.lastUsedAt ?? null), uses: use?.uses ?? 0 };
+    },
+    record: (act) => log.append(act),
+    approvals,
+    settle: () => rules.settle(),
+    canonicalDigest(capability, argumentsText) {
+      try {
+        JSON.parse(argumentsText);
+        refuseAmbiguous(argumentsText, 64);
+      } catch (cause) {
+        throw new GatehouseError(
+          'usage',
+          'The arguments are not JSON that can be read in one way only.',
+          'Give one JSON value, without repeated keys.',
+          { cause },
+        );
+      }
+      return digestsOf(capability, argumentsText).canonicalDigest;
+    },
+    mask: needs.mask,
+    newId: shortId,
+    resolveProgram: needs.resolveProgram,
+    tryOut: (row) => tryOut(pool, launchOf(row, null)),
+    fingerprint: needs.fingerprint,
+    stopServer: (name) => pool.stopServer(name),
+    processes: (name) => pool.processes(name).length,
+    trouble: (name) => rules.trouble(name),
+    changedOf: (name) => rules.changedOf(name),
+    logs: (name) => pool.logs(name).map((line) => ({ at: new Date(line.at).toISOString(), text: line.text })),
+    clients: {
+      mint() {
+        const token = mintToken();
+        return { token, ...verifierOf(token) };
+      },
+      keepToken: (name, token) => keepToken(needs.home, name, token),
+      connections: (name) => connections.of(name).length,
+      lastSeen: (name) => iso(connections.lastSeen(name)),
+      saysItIs: (name) => connections.of(name).at(-1)?.engine.saysItIs ?? null,
+      disconnect: needs.disconnect,
+      stopServers(name) {
+        for (const { id } of connections.of(name)) void pool.stopConnection(id).catch(needs.report);
+      },
+      stdio(name) {
+        const { command, args } = needs.connectorCommand(name);
+        // No launcher stands before it, and a server of this user must not open its debugger by a signal (security.md T42).
+        return { command, args: ['--disable-sigusr1', ...args], env: {} };
+      },
+      httpUrl: needs.mcpUrl,
+    },
+    secrets: {
+      reread: needs.secretsChanged,
+      async set(name, value) {
+        await needs.vault.set(`secret:${name}`, new Sensitive(value));
+        await needs.secretsChanged();
+      },
+      async remove(name) {
+        await needs.vault.remove(`secret:${name}`);
+        await needs.secretsChanged();
+      },
+    },
+    sessions: {
+      list: () =>
+        sessions.list().map((session) => ({
+          id: session.id,
+          client: session.client,
+          pid: session.process?.pid ?? null,
+          folder: session.folder,
+          connections: session.connections,
+          startedAt: new Date(session.startedAt).toISOString(),
+          lastActiveAt: new Date(session.lastActiveAt).toISOString(),
+        })),
+      end: (id) => sessions.end(id),
+    },
+    log: {
+      list: (query) => log.list(query as Parameters<Log['list']>[0]),
+      show: (seq) => log.get(seq),
+      follow: (query, after, signal) => follow(log as never, query, after, signal),
+      verify: () => log.verify(),
+    },
+    operator: {
+      redeem: (secret) => operator.redeem(secret),
+      signIn: (pin, use, signal) => operator.signIn(pin, use, signal),
+      consoleAddress: (ttlMs) => needs.consoleUrl(operator.mintConsoleSecret(ttlMs)),
+      setPin: (pin, current) => needs.pin.set(pin, current),
+      signOut: (id) => void operator.signOut(id),
+    },
+    lock: needs.lock,
+    unlock: needs.unlock,
+    changes: (signal) => needs.topics.subscribe(signal) as AsyncGenerator<{ topic: Topic | 'hello' }, void, void>,
+  };
+}

@@ -1,0 +1,68 @@
+// What the log keeps of requests and how they ended: never their values, those follow masked and sealed.
+import { createHash } from 'node:crypto';
+import type { Message } from '../../shared/message.ts';
+import type { Caller, ServerRequest, Verdict } from '../../shared/request.ts';
+import type { EntryBody } from '../../shared/vocabulary.ts';
+import type { Ended } from '../broker.ts';
+
+/** What the log keeps of a request: never its values, those follow masked and sealed. */
+export function factsOf(caller: Caller, request: ServerRequest) {
+  const value: unknown = JSON.parse(request.argumentsText);
+  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  const argumentKeys = keys.slice(0, 50);
+  return {
+    client: caller.client,
+    session: caller.session,
+    via: caller.via,
+    server: request.server,
+    method: request.message.method as string,
+    ...(request.capability === null ? {} : { capability: request.capability }),
+    digest: request.digest,
+    bytes: Buffer.byteLength(request.argumentsText),
+    ...(request.mediated ? { argumentKeys } : {}),
+  };
+}
+
+export function verdictOf(verdict: Verdict) {
+  return { verdict: verdict.kind, decidedBy: verdict.decidedBy, reason: verdict.reason };
+}
+
+export function outcomeOf(ended: Ended) {
+  switch (ended.kind) {
+    case 'refused': {
+      const { verdict } = ended;
+      return { ...verdictOf(verdict), result: verdict.result, ...(verdict.approval ? { approval: verdict.approval } : {}) };
+    }
+    case 'answered': {
+      const { verdict, reply } = ended;
+      const toolFailed = (reply.value.result as { isError?: unknown } | undefined)?.isError === true;
+      return {
+        ...verdictOf(verdict),
+        result: reply.failed || toolFailed ? ('error' as const) : ('ok' as const),
+        ...(verdict.approval ? { approval: verdict.approval } : {}),
+      };
+    }
+    case 'withdrawn':
+      return { result: 'withdrawn' as const };
+    case 'broken':
+      return { result: 'error' as const, reason: ended.error instanceof Error ? ended.error.message : String(ended.error) };
+  }
+}
+
+/** An entry for what a server asks of a client. Its content is kept like any other request's. */
+export function serverRequestFacts(caller: Caller, server: string, message: Message): EntryBody {
+  const kind = { 'sampling/createMessage': 'sampling', 'elicitation/create': 'elicitation', 'roots/list': 'roots' }[message.method ?? ''];
+  const text = JSON.stringify(message.params ?? {});
+  return {
+    type: 'asked',
+    client: caller.client,
+    session: caller.session,
+    server,
+    method: message.method as string,
+    ...(kind ? { capability: `${kind}:${message.method?.split('/')[1]}` } : {}),
+    direction: 'server-to-client',
+    reason: 'Handed to the client, which answers it itself.',
+    digest: createHash('sha256').update(text).digest('hex'),
+    bytes: Buffer.byteLength(text),
+  };
+}

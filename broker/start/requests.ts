@@ -1,0 +1,242 @@
+// The rooms behind each step of broker.ts, joined: verdicts from grants and pins, server processes from the pool, entries in the log.
+import { homedir } from 'node:os';
+import type { Message, RequestId } from '../../shared/message.ts';
+import type { Allowed, Denied } from '../../shared/request.ts';
+import type { Entry, EntryBody } from '../../shared/vocabulary.ts';
+import type { Reached, Received, Rooms } from '../broker.ts';
+import { ServerGone } from '../forward/failures.ts';
+import type { Launch } from '../forward/needs.ts';
+import type { Pool } from '../forward/pool.ts';
+import type { Upstream } from '../forward/server-process.ts';
+import type { Approvals } from '../mediate/approvals.ts';
+import { decide, type Facts } from '../mediate/decide.ts';
+import type { LivePins } from '../mediate/pins.ts';
+import { present } from '../mediate/present.ts';
+import type { DefinitionRow, ServerRow } from '../store/rows.ts';
+import { argumentsOf, digestsOf } from '../wire/handshake/requests.ts';
+import type { Connections } from './connections.ts';
+import { factsOf, outcomeOf, verdictOf } from './entry-facts.ts';
+
+export interface Needs {
+  readonly connections: Connections;
+  readonly approvals: Approvals;
+  readonly facts: Facts;
+  readonly pool: Pool;
+  readonly pins: LivePins;
+  server(name: string): ServerRow | undefined;
+  definition(server: string, capability: string): DefinitionRow | undefined;
+  waitMs(client: string): number;
+  fingerprint(server: string, capability: string, text: string): string;
+  /** A process was read: these capabilities are not what was accepted. */
+  shown(server: string, changed: readonly string[]): void;
+  grantUsed(id: string): void;
+  readonly log: {
+    append(body: EntryBody): Entry;
+    asked(body: EntryBody, requestText: string): Entry;
+    outcome(asked: Entry, body: Omit<EntryBody, 'type'>, replyText: string | null): Entry;
+  };
+  now(): number;
+}
+
+export function launchOf(row: ServerRow, folder: string | null): Launch {
+  return {
+    server: row.name,
+    command: row.command,
+    args: row.args,
+    cwd: row.cwd ?? folder ?? homedir(),
+    env: row.env,
+    secretEnv: row.secretEnv,
+  };
+}
+
+/** Notifications after which a server's definitions are read again. */
+const listChanges = new Set([
+  'notifications/tools/list_changed',
+  'notifications/prompts/list_changed',
+  'notifications/resources/list_changed',
+]);
+
+export interface JoinedRooms extends Rooms {
+  /** The process of `server` on this connection, when there is one. */
+  running(connection: string, server: string): Upstream | undefined;
+  runningServers(connection: string): string[];
+}
+
+interface Reader {
+  /** False when the server said that its lists changed, and before the first reading. */
+  fresh: boolean;
+  reading: Promise<void> | null;
+}
+
+/** Readings in a row of lists that change while they are read. */
+const mostReadings = 4;
+
+export function createRooms(needs: Needs): JoinedRooms {
+  const { connections, approvals, facts, pool, pins, log } = needs;
+  const readers = new WeakMap<Upstream, Reader>();
+  const running = new Map<string, Map<string, Upstream>>();
+
+  /** Once per process: its messages go to this connection, and what makes its definitions old is noticed. */
+  function listenTo(connection: string, upstream: Upstream): Reader {
+    const known = readers.get(upstream);
+    if (known) return known;
+    const reader: Reader = { fresh: false, reading: null };
+    readers.set(upstream, reader);
+    const servers = running.get(connection) ?? new Map<string, Upstream>();
+    running.set(connection, servers.set(upstream.server, upstream));
+    upstream.listen(
+      (message) => {
+        if (listChanges.has(message.method ?? '')) reader.fresh = false;
+        connections.fromServer(connection, upstream.server, message);
+      },
+      () => {
+        if (servers.get(upstream.server) === upstream) servers.delete(upstream.server);
+        if (servers.size === 0) running.delete(connection);
+        pins.forget(connection, upstream.server);
+        connections.serverGone(connection, upstream.server);
+      },
+    );
+    const level = connections.get(connection)?.engine.logLevel;
+    if (level) setLevel(upstream, level);
+    return reader;
+  }
+
+  const isChanged = (server: string, capability: string, connection: string) =>
+    pins.state(connection, server, capability, needs.definition(server, capability)) === 'changed';
+
+  /** Reads what the process offers now, until nothing changed meanwhile. Calls that come together share one reading. */
+  async function readDefinitions(connection: string, upstream: Upstream, reader: Reader): Promise<void> {
+    for (let tries = 0; tries < mostReadings; tries++) {
+      reader.fresh = true;
+      const shown = new Map<string, string>();
+      try {
+        for (const { capability, text } of await pool.fetchDefinitions(upstream)) {
+          const own = needs.fingerprint(upstream.server, capability, text);
+          // Two definitions under one name: which of them would run is the server's choice, so neither is the accepted one.
+          shown.set(capability, (shown.get(capability) ?? own) === own ? own : 'two of one name');
+        }
+      } catch (error) {
+        reader.fresh = false;
+        throw error;
+      }
+      pins.put(connection, upstream.server, shown);
+      needs.shown(
+        upstream.server,
+        [...shown].filter(([capability]) => isChanged(upstream.server, capability, connection)).map(([capability]) => capability),
+      );
+      if (reader.fresh) return;
+    }
+    throw new Error(`The server ${upstream.server} keeps changing what it offers.`);
+  }
+
+  async function definitionsKnown(connection: string, upstream: Upstream): Promise<void> {
+    const reader = listenTo(connection, upstream);
+    while (!reader.fresh || reader.reading) {
+      reader.reading ??= readDefinitions(connection, upstream, reader).finally(() => {
+        reader.reading = null;
+      });
+      await reader.reading;
+    }
+  }
+
+  return {
+    running: (connection, server) => running.get(connection)?.get(server),
+    runningServers: (connection) => [...(running.get(connection)?.keys() ?? [])],
+
+    identify: (connection) => connections.callerOf(connection),
+
+    mediate: {
+      decide: (caller, request) => decide(facts, caller, request),
+
+      async ask(caller, request, _question, _asked, received: Received): Promise<Allowed | Denied> {
+        const row = needs.server(request.server);
+        const shown = present({
+          capability: request.capability ?? '',
+          argumentsText: request.argumentsText,
+          definition: needs.definition(request.server, request.capability ?? '')?.text ?? null,
+          usesSecrets: Object.keys(row?.secretEnv ?? {}).length > 0,
+          sandboxed: false,
+        });
+        const { verdict } = approvals.ask(caller, request, shown, needs.waitMs(caller.client), received.gone);
+        received.waiting();
+        return await verdict;
+      },
+
+      confirm(caller, request, verdict): Allowed | Denied {
+        // Everything once more: starting the server took its time, and pause, lock, a changed definition or a revoked grant count at once.
+        const now = decide(facts, caller, request);
+        if (now.kind === 'deny') return now;
+        if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
+          const reason = 'The permission for it was taken back or ran out before it was sent.';
+          return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };
+        }
+        // The bytes that leave are the bytes that were approved, or this is a fault of ours and nothing leaves.
+        const leaving = argumentsOf(request.outgoing, request.message.method);
+        if (
+          request.mediated &&
+          leaving !== request.argumentsText &&
+          digestsOf(request.capability, leaving).canonicalDigest !== request.canonicalDigest
+        ) {
+          return {
+            kind: 'deny',
+            decidedBy: 'digest',
+            result: 'denied',
+            reason: 'What was about to be sent is not what was approved.',
+            advice: 'Tell the user; this should never happen.',
+          };
+        }
+        if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));
+        return verdict;
+      },
+    },
+
+    forward: {
+      async reach(caller, request): Promise<Reached> {
+        const row = needs.server(request.server);
+        const params = connections.get(caller.connection)?.engine.initializeParams;
+        if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
+        const upstream = await pool.upstream(caller.connection, launchOf(row, caller.folder), params);
+        await definitionsKnown(caller.connection, upstream);
+        return { request: (text, message, gone) => sent(upstream, text, message, gone) };
+      },
+    },
+
+    record: {
+      asked(caller, request, verdict) {
+        const facts: EntryBody = { type: 'asked', ...factsOf(caller, request), ...verdictOf(verdict) };
+        // A broker that is locked because its keys are gone cannot seal contents, and says no all the same.
+        return verdict.decidedBy === 'lockdown' ? log.append(facts) : log.asked(facts, request.argumentsText);
+      },
+
+      outcome(asked, ended) {
+        log.outcome(
+          asked,
+          { ...outcomeOf(ended), durationMs: Math.max(0, needs.now() - Date.parse(asked.at)) },
+          ended.kind === 'answered' ? ended.reply.text : null,
+        );
+      },
+    },
+  };
+}
+
+/** The level as the client set it, under an id of the broker's own; the reply is nobody's. */
+export function setLevel(upstream: Upstream, levelParams: string): void {
+  upstream.ask('logging/setLevel', levelParams).catch(() => {});
+}
+
+/** Sends one request on one line; a client that goes away does not wait for the reply. */
+async function sent(upstream: Upstream, text: string, message: Message, gone: AbortSignal): Promise<Message> {
+  if (gone.aborted) throw new Error('the client withdrew the request');
+  // stdio frames by line ends, which JSON allows between tokens only: the one change made to bytes that came over HTTP.
+  const line = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text;
+  let left = () => {};
+  const withdrawn = new Promise<never>((_, reject) => {
+    left = () => reject(new Error('the client withdrew the request'));
+    gone.addEventListener('abort', left, { once: true });
+  });
+  try {
+    return await Promise.race([upstream.request(line, message.id as RequestId), withdrawn]);
+  } finally {
+    gone.removeEventListener('abort', left);
+  }
+}

@@ -1,0 +1,150 @@
+// The rules in force as the rooms see them: one place where a change of rows reaches everything that was built from them.
+import type { Denied } from '../../shared/request.ts';
+import type { EntryBody } from '../../shared/vocabulary.ts';
+import type { Approvals } from '../mediate/approvals.ts';
+import { decide, type Facts, parted } from '../mediate/decide.ts';
+import { GrantIndex } from '../mediate/grants.ts';
+import type { LivePins } from '../mediate/pins.ts';
+import type { Tx } from '../store/draft.ts';
+import type { DefinitionRow, Table } from '../store/rows.ts';
+import type { State } from '../store/state.ts';
+import type { Offer } from '../wire/handshake/offers.ts';
+
+export interface Needs {
+  readonly state: State;
+  readonly pins: LivePins;
+  readonly operatorAnswers: boolean;
+  now(): number;
+  /** What some client may see has changed. */
+  listsChanged(): void;
+}
+
+export class Rules {
+  readonly facts: Facts;
+  #grants: GrantIndex;
+  readonly #needs: Needs;
+  readonly #trouble = new Map<string, string>();
+  readonly #changed = new Map<string, readonly string[]>();
+  readonly #offers = new Map<string, Offer>();
+  /** Set once, when the approvals are there. */
+  approvals: Approvals | null = null;
+  /** Why everything is stopped; null when it is not. */
+  locked: string | null = null;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+    const { rows } = needs.state;
+    this.#grants = new GrantIndex(rows.grant.values());
+    this.facts = {
+      lockdown: () => this.locked,
+      client: (name) => rows.client.get(name) ?? null,
+      server: (name) => rows.server.get(name) ?? null,
+      pin: (caller, request) =>
+        request.capability === null
+          ? 'accepted'
+          : needs.pins.state(
+              caller.connection,
+              request.server,
+              request.capability,
+              rows.definition.get(`${request.server} ${request.capability}`),
+            ),
+      grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
+      nobodyAnswers: () => !needs.operatorAnswers,
+    };
+  }
+
+  /** Changes rows, with their proof and their entry, then tells everybody whose view of them is old. */
+  change<T>(act: EntryBody, write: (tx: Tx) => T): T {
+    const touched = new Set<Table>();
+    const grants: string[] = [];
+    const result = this.#needs.state.change(act, (tx) =>
+      write({
+        get: (table, id) => tx.get(table, id),
+        put: (table, row) => {
+          touched.add(table);
+          if (table === 'grant') grants.push((row as { id: string }).id);
+          return tx.put(table, row);
+        },
+        remove: (table, id) => {
+          touched.add(table);
+          if (table === 'grant') grants.push(id);
+          return tx.remove(table, id);
+        },
+      }),
+    );
+    for (const id of grants) {
+      const row = this.#needs.state.rows.grant.get(id);
+      if (row) this.#grants.put(row);
+      else this.#grants.remove(id);
+    }
+    if (touched.has('server') || touched.has('definition')) {
+      this.#offers.clear();
+      this.#changed.clear();
+    }
+    if (touched.has('server') || touched.has('definition') || touched.has('client')) this.#needs.listsChanged();
+    return result;
+  }
+
+  /** Rows were removed outside a change (an operator's mend). */
+  reload(): void {
+    this.#grants = new GrantIndex(this.#needs.state.rows.grant.values());
+    this.#offers.clear();
+    this.#needs.listsChanged();
+  }
+
+  /** Answers open questions that a rule decides now. */
+  settle(): void {
+    this.approvals?.settle((caller, request) => {
+      const verdict = decide(this.facts, caller, request);
+      return verdict.kind === 'ask' ? null : verdict;
+    });
+  }
+
+  /** Why nothing may pass between this client and this server now, in either direction; null when it may. */
+  parted(client: string, server: string): Denied | null {
+    return parted(this.facts, client, server);
+  }
+
+  /** Accepted servers this client may see, with their accepted definitions. */
+  offers(client: string, only: string | null): Offer[] {
+    const { rows } = this.#needs.state;
+    const names = rows.client.get(client)?.servers ?? [];
+    return names.filter((name) => only === null || name === only).flatMap((name) => this.#offer(name) ?? []);
+  }
+
+  #offer(name: string): Offer | null {
+    const known = this.#offers.get(name);
+    if (known) return known;
+    const row = this.#needs.state.rows.server.get(name);
+    if (!row?.enabled || row.acceptedAt === null || row.initializeResult === null) return null;
+    const definitions: DefinitionRow[] = [];
+    for (const definition of this.#needs.state.rows.definition.values())
+      if (definition.server === name && definition.accepted) definitions.push(definition);
+    const offer = { server: name, initializeResult: row.initializeResult, definitions };
+    this.#offers.set(name, offer);
+    return offer;
+  }
+
+  /** Capabilities of a server that are not what was accepted, as a process of it showed last. */
+  changedOf(server: string): readonly string[] {
+    return this.#changed.get(server) ?? [];
+  }
+
+  /** True when that is news worth an entry. */
+  setChanged(server: string, changed: readonly string[]): boolean {
+    const before = this.changedOf(server).join('\n');
+    if (changed.length > 0) this.#changed.set(server, changed);
+    else this.#changed.delete(server);
+    return changed.length > 0 && changed.join('\n') !== before;
+  }
+
+  trouble(server: string): string | null {
+    return this.#trouble.get(server) ?? null;
+  }
+
+  /** What is wrong with a server just now; null when a process of it runs well. */
+  setTrouble(server: string, trouble: string | null): void {
+    if (trouble === null) this.#trouble.delete(server);
+    else this.#trouble.set(server, trouble);
+  }
+}

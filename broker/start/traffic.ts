@@ -1,0 +1,145 @@
+// The traffic of a broker: server processes, questions, client connections, and the rooms each request passes.
+import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
+import { handle, type Received } from '../broker.ts';
+import { createPool, type Pool } from '../forward/pool.ts';
+import { Sessions } from '../identify/sessions.ts';
+import { Approvals } from '../mediate/approvals.ts';
+import { LivePins, fingerprint as pinOf } from '../mediate/pins.ts';
+import { settingOf } from '../operate/settings.ts';
+import type { Topics } from '../operate/topics.ts';
+import { canonicalText } from '../wire/canonical.ts';
+import { parseMessage } from '../wire/gate.ts';
+import { LineReader } from '../wire/lines.ts';
+import { elementTexts, memberText } from '../wire/spans.ts';
+import { Connections } from './connections.ts';
+import { serverRequestFacts } from './entry-facts.ts';
+import { forClient, thrownOut } from './for-client.ts';
+import type { OpenHome } from './open-home.ts';
+import { createRooms, setLevel } from './requests.ts';
+import { Rules } from './rules.ts';
+
+export interface Needs {
+  readonly opened: OpenHome;
+  readonly topics: Topics;
+  readonly version: string;
+  /** False: nobody answers, every ask is a deny at once. */
+  readonly operatorAnswers: boolean;
+  readonly faults: { check(point: string): void };
+  /** PATH as the operator's login shell has it. */
+  readonly path: Promise<string>;
+  now(): number;
+  /** Writes what happens beside requests. Must not throw. */
+  record(body: EntryBody): void;
+  report(error: unknown): void;
+}
+
+export interface Traffic {
+  readonly rules: Rules;
+  readonly sessions: Sessions;
+  readonly pool: Pool;
+  readonly approvals: Approvals;
+  readonly connections: Connections;
+  fingerprint(server: string, capability: string, text: string): string;
+}
+
+const usualWaitSeconds = 45;
+
+export function createTraffic({ opened, topics, version, operatorAnswers, faults, path, now, record, report }: Needs): Traffic {
+  const { state, log, vault, mask, row: identity } = opened;
+  const sessions = new Sessions(now);
+  const pins = new LivePins();
+  const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
+  const rules = new Rules({ state, pins, operatorAnswers, now, listsChanged: () => connections.listsChanged() });
+
+  const pool = createPool({
+    parseMessage,
+    memberText,
+    elementTexts,
+    LineReader,
+    secret: (name) => vault.get(`secret:${name}`),
+    loginPath: () => path,
+    mask: () => mask,
+    faults,
+    clock: { now },
+    homeMarker: identity.id,
+    version,
+    onEvent(event) {
+      // A trial start has an entry of its own.
+      if (event.connection === null && event.type !== 'server.failed') return;
+      if (event.type === 'server.started') rules.setTrouble(event.server, null);
+      if (event.type === 'server.failed' || (event.type === 'server.exited' && !event.expected))
+        rules.setTrouble(event.server, event.reason);
+      record({ ...event, connection: event.connection ?? undefined } as EntryBody);
+      topics.publish('server');
+    },
+  });
+
+  const approvals = new Approvals({
+    now,
+    expiryMs: () => durationMs(settingOf(state.rows.setting, 'approval.expiry')),
+    changed: () => topics.publish('approval', 'status'),
+    ended: (approval, caller, request, how) =>
+      record({
+        type: `approval.${how}`,
+        approval,
+        client: caller.client,
+        server: request.server,
+        session: caller.session,
+        ...(request.capability === null ? {} : { capability: request.capability }),
+      }),
+  });
+  rules.approvals = approvals;
+
+  const connections = new Connections({
+    version,
+    sessions,
+    clientRow: (name) => state.rows.client.get(name),
+    offers: (client, only) => rules.offers(client, only),
+    handle: (connection, request, gone, waiting) =>
+      handle({ connection, request, gone, waiting } satisfies Received, rooms).then(forClient, thrownOut),
+    toServer: (connection, server, text) => rooms.running(connection, server)?.notify(text),
+    setLevel(connection, server, params) {
+      const upstream = rooms.running(connection, server);
+      if (upstream) setLevel(upstream, params);
+    },
+    stopped: (client, server) => rules.parted(client, server),
+    runningServers: (connection) => rooms.runningServers(connection),
+    stopServers: (connection) => void pool.stopConnection(connection).catch(report),
+    record: (type, facts) => record({ type, ...facts }),
+    recordServerRequest(caller, server, message) {
+      const asked = log.asked(serverRequestFacts(caller, server, message), message.text);
+      const began = now();
+      return (result) => {
+        try {
+          log.outcome(asked, { result, durationMs: now() - began }, null);
+        } catch (error) {
+          report(error);
+        }
+      };
+    },
+    changed: () => topics.publish('client', 'session'),
+    now,
+  });
+
+  const rooms = createRooms({
+    connections,
+    approvals,
+    facts: rules.facts,
+    pool,
+    pins,
+    server: (name) => state.rows.server.get(name),
+    definition: (server, capability) => state.rows.definition.get(`${server} ${capability}`),
+    waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
+    fingerprint,
+    shown(server, changed) {
+      if (!rules.setChanged(server, changed)) return;
+      record({ type: 'server.quarantined', server, capabilities: changed.slice(0, 50), count: changed.length });
+      topics.publish('server');
+    },
+    grantUsed: (id) => state.touchGrant(id, now()),
+    log,
+    now,
+  });
+
+  return { rules, sessions, pool, approvals, connections, fingerprint };
+}

@@ -1,0 +1,75 @@
+// The rows that decide, one schema per table: what a body on the disk must look like to count.
+import { z } from 'zod';
+import * as v from '../../shared/vocabulary.ts';
+
+const serverRow = z.object({
+  name: v.serverName,
+  command: z.string(),
+  args: z.array(z.string()),
+  cwd: z.string().nullable(),
+  env: z.record(z.string(), z.string()),
+  secretEnv: z.record(z.string(), v.secretName),
+  share: z.boolean(),
+  enabled: z.boolean(),
+  acceptedAt: v.time.nullable(),
+  /** The `result` of `initialize` as the server sent it. */
+  initializeResult: z.string().nullable(),
+  createdAt: v.time,
+});
+
+const clientRow = z.object({
+  name: v.clientName,
+  state: z.enum(['active', 'paused', 'revoked']),
+  servers: z.array(v.serverName),
+  waitSeconds: z.number().int(),
+  storedKey: z.string(),
+  serverKey: z.string(),
+  createdAt: v.time,
+});
+
+const grantRow = v.grant.omit({ lastUsedAt: true, uses: true });
+
+const definitionRow = z.object({
+  /** `<server> <capability>`. */
+  id: z.string(),
+  server: v.serverName,
+  capability: v.capability,
+  /** The definition as the server sent it. */
+  text: z.string(),
+  fingerprint: z.string(),
+  needs: z.array(z.string()),
+  accepted: z.boolean(),
+});
+
+const settingRow = z.object({ key: z.string().min(1), value: z.string() });
+
+const secretRow = z.object({ name: v.secretName, createdAt: v.time });
+
+export type ServerRow = z.infer<typeof serverRow>;
+export type ClientRow = z.infer<typeof clientRow>;
+export type GrantRow = z.infer<typeof grantRow>;
+export type DefinitionRow = z.infer<typeof definitionRow>;
+export type SettingRow = z.infer<typeof settingRow>;
+export type SecretRow = z.infer<typeof secretRow>;
+
+export interface RowOf {
+  server: ServerRow;
+  client: ClientRow;
+  grant: GrantRow;
+  definition: DefinitionRow;
+  setting: SettingRow;
+  secret: SecretRow;
+}
+export type Table = keyof RowOf;
+
+export const tables = ['server', 'client', 'grant', 'definition', 'setting', 'secret'] as const satisfies readonly Table[];
+
+/** What a row must look like, and what it is found by. */
+export const shapes: { readonly [T in Table]: { schema: z.ZodType<RowOf[T]>; idOf: (row: RowOf[T]) => string } } = {
+  server: { schema: serverRow, idOf: (row) => row.name },
+  client: { schema: clientRow, idOf: (row) => row.name },
+  grant: { schema: grantRow, idOf: (row) => row.id },
+  definition: { schema: definitionRow, idOf: (row) => row.id },
+  setting: { schema: settingRow, idOf: (row) => row.key },
+  secret: { schema: secretRow, idOf: (row) => row.name },
+};
