@@ -1,0 +1,12 @@
+// The one place the window may show, and how the shell recognises it.
+
+export const scheme = 'gatehouse';
+export const consoleUrl = 'gatehouse://console/';
+
+/** True for a page of the console itself: our scheme, our host, nothing that merely begins alike. */
+export function isConsole(url: string): boolean {
+  const parsed = URL.parse(url);
+  return (
+    parsed !== null && parsed.protocol === `${scheme}:` && parsed.host === 'console' && parsed.username === '' && parsed.password === ''
+  );
+}
