@@ -1,0 +1,101 @@
+// The start page: what waits for an answer, how much happened when, and the live log below, with search and filters.
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useConsole } from '../data/console.tsx';
+import { useQueue } from '../prompt/queue.ts';
+import { Choice, Segments } from '../ui/field.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { EntryDetail } from './detail.tsx';
+import { LogList, useFeed } from './list.tsx';
+import { Timeline } from './timeline.tsx';
+import { Waiting } from './waiting.tsx';
+
+type Verdict = 'every' | 'allow' | 'ask' | 'deny';
+
+export function ActivityPage() {
+  const { t } = useTranslation();
+  const { orpc } = useConsole();
+  const { data: status } = useQuery(orpc.status.queryOptions());
+  const { data: clients } = useQuery(orpc.client.list.queryOptions());
+  const { data: servers } = useQuery(orpc.server.list.queryOptions());
+  const { all } = useQueue();
+  const [search, setSearch] = useState('');
+  const [verdict, setVerdict] = useState<Verdict>('every');
+  const [client, setClient] = useState('');
+  const [server, setServer] = useState('');
+  const [chosen, setChosen] = useState<number | null>(null);
+  const filter = { search: useDeferredValue(search.trim()), client, server, ...(verdict === 'every' ? {} : { verdict }) };
+  const { feed, state } = useFeed(filter);
+  const filtered = filter.search !== '' || client !== '' || server !== '' || verdict !== 'every';
+  return (
+    <div className="flex h-full flex-col">
+      <div className="px-4 pt-6 pb-1 sm:px-8 sm:pt-8">
+        <div className="mx-auto grid max-w-[1080px] gap-3.5">
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+            <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3">
+              <h1 className="text-2xl font-bold tracking-tight">{t('nav.activity')}</h1>
+              <p className="text-muted">
+                {all.length > 0 ? t('activity.asks', { count: all.length }) : status?.locked ? t('activity.stopped') : t('activity.calm')}
+              </p>
+            </div>
+            <search className="relative w-full sm:w-64">
+              <span className="pointer-events-none absolute top-2.5 left-3 text-muted">
+                <Icon name="search" />
+              </span>
+              <input
+                type="search"
+                aria-label={t('activity.search')}
+                placeholder={t('activity.search')}
+                value={search}
+                onChange={(event) => setSearch(event.target.value)}
+                className="h-9 w-full rounded-lg border border-line bg-surface pr-3 pl-9 placeholder:text-muted"
+              />
+            </search>
+          </div>
+          <Timeline state={state} />
+          <div className="flex flex-wrap items-center gap-2">
+            <Segments
+              label={t('activity.show')}
+              value={verdict}
+              onChange={setVerdict}
+              options={(['every', 'allow', 'ask', 'deny'] as const).map((value) => ({ value, label: t(`activity.verdict.${value}`) }))}
+            />
+            <Choice
+              aria-label={t('activity.byClient')}
+              value={client}
+              onChange={(event) => setClient(event.target.value)}
+              className="max-w-48"
+            >
+              <option value="">{t('activity.allClients')}</option>
+              {clients?.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </Choice>
+            <Choice
+              aria-label={t('activity.byServer')}
+              value={server}
+              onChange={(event) => setServer(event.target.value)}
+              className="max-w-48"
+            >
+              <option value="">{t('activity.allServers')}</option>
+              {servers?.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </Choice>
+          </div>
+          <Waiting />
+        </div>
+      </div>
+      <LogList
+        key={JSON.stringify(filter)}
+        feed={feed}
+        state={state}
+        filtered={filtered}
+        chosen={chosen}
+        onOpen={(seq) => setChosen(chosen === seq ? null : seq)}
+      />
+      <EntryDetail seq={chosen} onClose={() => setChosen(null)} />
+    </div>
+  );
+}

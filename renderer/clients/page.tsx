@@ -1,0 +1,77 @@
+// The AI applications that are paired with this broker, and the way to pair another.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { Client } from '../../shared/vocabulary.ts';
+import { useConsole, useNow } from '../data/console.tsx';
+import { ago } from '../strings/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Page, Tag } from '../ui/layout.tsx';
+import { Empty, Fault, Loading } from '../ui/states.tsx';
+import { Foreign } from '../untrusted/foreign.tsx';
+import { AddClient } from './add.tsx';
+
+export function ClientsPage() {
+  const { t } = useTranslation();
+  const { orpc } = useConsole();
+  const { data, error, isPending, refetch } = useQuery(orpc.client.list.queryOptions());
+  const [adding, setAdding] = useState(false);
+  const now = useNow(30_000);
+  const add = (
+    <Button kind="main" onClick={() => setAdding(true)}>
+      <Icon name="plus" />
+      {t('clients.add')}
+    </Button>
+  );
+  return (
+    <Page title={t('nav.clients')} about={t('clients.about')} actions={data?.length === 0 ? null : add}>
+      {error ? <Fault error={error} retry={() => void refetch()} /> : null}
+      {isPending ? <Loading /> : null}
+      {data?.length === 0 ? (
+        <Empty title={t('clients.empty')} action={add}>
+          {t('clients.emptyAbout')}
+        </Empty>
+      ) : null}
+      <ul className="divide-y divide-line border-y border-line empty:border-0">
+        {data?.map((client) => (
+          <li key={client.name}>
+            <Link
+              href={`/clients/${encodeURIComponent(client.name)}`}
+              className="-mx-3 flex flex-wrap items-center gap-x-4 gap-y-1 rounded-lg px-3 py-3 hover:bg-sunken"
+            >
+              <span className="min-w-0 flex-1 basis-56">
+                <span className="flex items-center gap-2">
+                  <strong>
+                    <Foreign text={client.name} />
+                  </strong>
+                  <ClientTag client={client} />
+                </span>
+                <span className="block truncate text-sm text-muted">
+                  {client.servers.length === 0
+                    ? t('clients.seesNone')
+                    : t('clients.sees', { count: client.servers.length, names: client.servers.join(', ') })}
+                </span>
+              </span>
+              <span className="text-sm text-muted tabular">
+                {client.lastSeenAt === null ? t('clients.never') : t('clients.seen', { ago: ago(client.lastSeenAt, now) })}
+              </span>
+              <span className="text-muted">
+                <Icon name="right" />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <AddClient open={adding} onClose={() => setAdding(false)} />
+    </Page>
+  );
+}
+
+export function ClientTag({ client }: { client: Client }) {
+  const { t } = useTranslation();
+  if (client.state === 'paused') return <Tag tone="amber">{t('clients.paused')}</Tag>;
+  if (client.state === 'revoked') return <Tag tone="vermilion">{t('clients.revoked')}</Tag>;
+  return client.connections > 0 ? <Tag tone="passed">{t('clients.connected', { count: client.connections })}</Tag> : null;
+}

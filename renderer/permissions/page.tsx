@@ -1,0 +1,100 @@
+// Every remembered answer in one list, by client: what it covers, until when, when it was last of use, and the way to take it back.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Grant } from '../../shared/vocabulary.ts';
+import { useConsole, useNow } from '../data/console.tsx';
+import { ago, full, when } from '../strings/format.ts';
+import { Say } from '../strings/say.tsx';
+import { Ask } from '../ui/ask.tsx';
+import { Button } from '../ui/button.tsx';
+import { Page, Part, Tag } from '../ui/layout.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { notice } from '../ui/notice.tsx';
+import { Empty, Fault, Loading } from '../ui/states.tsx';
+import { Foreign } from '../untrusted/foreign.tsx';
+import { GrantWords, MatchWords } from './words.tsx';
+
+export function PermissionsPage() {
+  const { t } = useTranslation();
+  const { orpc, client } = useConsole();
+  const { data, error, isPending, refetch } = useQuery(orpc.grant.list.queryOptions());
+  const byClient = new Map<string, Grant[]>();
+  for (const grant of data ?? []) byClient.set(grant.client, [...(byClient.get(grant.client) ?? []), grant]);
+  return (
+    <Page title={t('nav.permissions')} about={t('permissions.about')}>
+      {error ? <Fault error={error} retry={() => void refetch()} /> : null}
+      {isPending ? <Loading /> : null}
+      {data?.length === 0 ? <Empty title={t('permissions.empty')}>{t('permissions.emptyAbout')}</Empty> : null}
+      {[...byClient].map(([name, grants]) => (
+        <Part
+          key={name}
+          title={<Foreign text={name} />}
+          actions={
+            <Ask
+              trigger={(open) => (
+                <Button small kind="quiet" onClick={open}>
+                  {t('permissions.revokeAll')}
+                </Button>
+              )}
+              title={<Say k="permissions.revokeAllTitle" parts={{ client: <Foreign text={name} /> }} />}
+              about={t('permissions.revokeAllAbout', { count: grants.length })}
+              confirm={t('permissions.revokeAll')}
+              act={() => client.grant.revoke({ client: name })}
+            />
+          }
+        >
+          <ul className="divide-y divide-line border-b border-line">
+            {grants.map((grant) => (
+              <GrantRow key={grant.id} grant={grant} />
+            ))}
+          </ul>
+        </Part>
+      ))}
+    </Page>
+  );
+}
+
+function GrantRow({ grant }: { grant: Grant }) {
+  const { t } = useTranslation();
+  const { client } = useConsole();
+  const now = useNow(30_000);
+  const soon = grant.until !== null && Date.parse(grant.until) - now < 3_600_000;
+  const revoke = () =>
+    client.grant.revoke({ id: grant.id }).then(
+      () => notice(t('permissions.didRevoke')),
+      () => notice(t('fault.lost')),
+    );
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
+      <Mark outcome={grant.effect === 'allow' ? 'passed' : 'refused'} />
+      <div className="min-w-0 flex-1 basis-60">
+        <p>
+          <GrantWords grant={grant} client={false} />
+        </p>
+        <p className="text-sm text-muted">
+          <MatchWords grant={grant} />
+        </p>
+      </div>
+      <p
+        className="ml-[34px] basis-full text-sm tabular sm:ml-0 sm:w-44 sm:basis-auto"
+        title={grant.until === null ? '' : full(grant.until)}
+      >
+        {grant.session !== null ? (
+          <Tag>{t('permissions.session')}</Tag>
+        ) : grant.until === null ? (
+          <span className="text-muted">{t('permissions.forGood')}</span>
+        ) : (
+          <span className={soon ? 'text-amber' : 'text-muted'}>{t('permissions.until', { time: when(grant.until, now) })}</span>
+        )}
+      </p>
+      <p className="ml-[34px] basis-full text-sm text-muted tabular sm:ml-0 sm:w-44 sm:basis-auto">
+        {grant.lastUsedAt === null
+          ? t('permissions.unused')
+          : t('permissions.used', { count: grant.uses, ago: ago(grant.lastUsedAt, now) })}
+      </p>
+      <Button small onClick={revoke} className="ml-[34px] sm:ml-0">
+        {t('permissions.revoke')}
+      </Button>
+    </li>
+  );
+}

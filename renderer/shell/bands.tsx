@@ -1,0 +1,65 @@
+// The lines across the top that must not be missed: stopped, disconnected, open.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useConsole, useLine, useNow } from '../data/console.tsx';
+import { ago } from '../strings/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { Foreign } from '../untrusted/foreign.tsx';
+import { StartAgain } from './stop.tsx';
+
+export function Bands() {
+  const { t } = useTranslation();
+  const { orpc, line } = useConsole();
+  const { data: status } = useQuery(orpc.status.queryOptions());
+  const { state, since } = useLine();
+  const now = useNow(1000);
+  const lost = state === 'lost' && now - since > 900;
+  return (
+    <div className="shrink-0">
+      {status?.locked ? (
+        <div
+          role="alert"
+          className="flex flex-wrap items-center gap-x-4 gap-y-2 bg-solid px-4 py-3 text-on-solid sm:px-8"
+          data-testid="locked"
+        >
+          <Icon name="lock" size={20} />
+          <div className="min-w-0 flex-1 basis-64">
+            <p className="text-lg font-bold">{t('stop.locked')}</p>
+            <p className="text-sm">
+              {t('stop.lockedAbout')} {status.lockedReason ? <Foreign text={status.lockedReason} /> : null}
+            </p>
+          </div>
+          <StartAgain />
+        </div>
+      ) : null}
+      {lost ? (
+        <div
+          role="alert"
+          className="flex flex-wrap items-center gap-3 border-b border-vermilion-line bg-vermilion-faint px-4 py-2 sm:px-8"
+          data-testid="lost"
+        >
+          <Mark outcome="failed" quiet size={16} />
+          <p className="min-w-0 flex-1">
+            <b>{t('lost.title')}</b> <span className="text-soft">{t('lost.about', { ago: ago(since, now) })}</span>
+          </p>
+          <Button small onClick={line.retry}>
+            {t('retry')}
+          </Button>
+        </div>
+      ) : null}
+      {status?.protected === false ? (
+        <p
+          className="flex items-center gap-2 border-b border-amber-line bg-amber-faint px-4 py-1.5 text-sm text-amber sm:px-8"
+          data-testid="open-home"
+        >
+          <Link href="/settings" className="rounded font-medium underline-offset-2 hover:underline">
+            {t('openHome')}
+          </Link>
+        </p>
+      ) : null}
+    </div>
+  );
+}
