@@ -1,0 +1,108 @@
+// The console in real Chromium against the real broker: sign in by the printed address, answer a real call by a click, see the log fill.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Approval } from '../../shared/vocabulary.ts';
+import { closeHouse, type House, openHouse, serverEntry } from '../support/house.ts';
+import { type Connected, connectClient, type Help, textOf } from '../support/sdk-client.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-console-'));
+writeFileSync(join(folder, 'notes.txt'), 'milk and bread');
+let house: House;
+let browser: Browser;
+let page: Page;
+let agent: Connected;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  house = await openHouse();
+  await house.ask('server', 'add', 'files', '--accept', '--', process.execPath, serverEntry('filesystem'), folder);
+  const help = await house.ask<Help>('client', 'add', 'claude-code', '--servers', 'all');
+  agent = await connectClient(help, 'http', 'files', { capabilities: {} });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+  });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await agent?.close();
+  if (house) await closeHouse(house);
+});
+
+const read = () => agent.client.callTool({ name: 'read_text_file', arguments: { path: join(folder, 'notes.txt') } });
+
+test('the printed address signs in, once; the secret does not stay in the address bar', async () => {
+  await page.goto(house.ready.console as string);
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('heading', { name: 'Activity' }).waitFor();
+  expect(page.url()).not.toContain('signin');
+  expect(await page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length])).toEqual(['', 0, 0]);
+});
+
+test('a click on Allow once lets exactly that call through', async () => {
+  const started = performance.now();
+  const call = read();
+  const prompt = page.getByRole('dialog');
+  await prompt.getByText('read_text_file').first().waitFor();
+  console.log(`request to prompt: ${Math.round(performance.now() - started)} ms on this machine`);
+  await prompt.getByText(join(folder, 'notes.txt')).waitFor();
+  const allow = prompt.getByRole('button', { name: 'Allow once' });
+  expect((await allow.isDisabled()) || (await allow.getAttribute('aria-disabled')) === 'true', 'not armed yet').toBe(true);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Deny');
+  await page.waitForTimeout(900);
+  await allow.click();
+  expect(textOf(await call)).toBe('milk and bread');
+  await page
+    .getByText(/Used read_text_file of files/)
+    .first()
+    .waitFor();
+  expect(await house.ask<Approval[]>('pending')).toEqual([]);
+});
+
+test('a click on Deny refuses, and the model is told who said no', async () => {
+  const call = read();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deny', exact: true }).click();
+  const result = await call;
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toContain('The operator refused it');
+});
+
+test('an answer given elsewhere closes the prompt here', async () => {
+  const call = read();
+  await page.getByRole('dialog').getByText('read_text_file').first().waitFor();
+  const [question] = await house.ask<Approval[]>('pending');
+  await house.ask('approve', question?.id as string);
+  expect(textOf(await call)).toBe('milk and bread');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('stop everything, from any page: calls are refused until the operator lifts it', async () => {
+  await page.getByRole('link', { name: /^Servers/ }).click();
+  await page.getByRole('button', { name: 'Stop everything' }).click();
+  const confirm = page.getByRole('dialog').getByRole('button', { name: /stop/i });
+  if (await confirm.count()) await confirm.first().click();
+  await expect.poll(async () => (await house.ask<{ locked: boolean }>('status')).locked).toBe(true);
+  expect((await read()).isError).toBe(true);
+  await house.ask('unlock');
+});
+
+test('a second use of the printed address ends the session it made', async () => {
+  const other = await browser.newPage();
+  await other.goto(house.ready.console as string);
+  await other
+    .getByText(/used|sign in/i)
+    .first()
+    .waitFor();
+  await expect.poll(async () => page.getByText(/signed out|sign in|gatehouse console/i).count(), { timeout: 15_000 }).toBeGreaterThan(0);
+  await other.close();
+});
+
+test('no page broke a rule of the content policy, and nothing threw', () => {
+  expect(complaints.filter((text) => !/401|Failed to load resource/.test(text))).toEqual([]);
+});

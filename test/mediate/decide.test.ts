@@ -1,0 +1,137 @@
+// The verdict: default deny, the order of reasons, and grants that match exactly as far as they were meant.
+import { describe, expect, test } from 'vitest';
+import { decide, type Facts } from '../../broker/mediate/decide.ts';
+import { GrantIndex, type GrantRow } from '../../broker/mediate/grants.ts';
+import { fingerprint, LivePins } from '../../broker/mediate/pins.ts';
+import type { Caller, ServerRequest } from '../../shared/request.ts';
+import { scale } from '../support/scale.ts';
+
+const caller: Caller = { client: 'cursor', session: 's-1', connection: 'c-1', folder: null, via: 'http' };
+const request: ServerRequest = {
+  message: { text: '', kind: 'request', id: 1, method: 'tools/call', value: {} },
+  server: 'files',
+  outgoing: '',
+  capability: 'tool:read_file',
+  mediated: true,
+  argumentsText: '{}',
+  digest: 'd',
+  canonicalDigest: 'c',
+};
+const grant = (over: Partial<GrantRow> = {}): GrantRow => ({
+  id: 'g-1',
+  client: 'cursor',
+  server: 'files',
+  capability: 'tool:read_file',
+  effect: 'allow',
+  match: { kind: 'any' },
+  until: null,
+  session: null,
+  ...over,
+});
+const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
+  lockdown: () => null,
+  client: () => ({ state: 'active', servers: ['files'] }),
+  server: () => ({ enabled: true, acceptedAt: '2026-01-01T00:00:00.000Z' }),
+  pin: () => 'accepted',
+  grant: (who, what) => new GrantIndex(grants).find(who, what, 1_000),
+  nobodyAnswers: () => false,
+  ...over,
+});
+
+test('nothing remembered is a question, never a yes', () => {
+  expect(decide(facts(), caller, request).kind).toBe('ask');
+  expect(decide(facts({ nobodyAnswers: () => true }), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'no-operator' });
+});
+
+describe('no grant lifts these', () => {
+  const all = grant({ capability: '*', pattern: true });
+  test.each<[string, Partial<Facts>, string]>([
+    ['lockdown', { lockdown: () => 'the operator stopped everything' }, 'lockdown'],
+    ['a paused client', { client: () => ({ state: 'paused', servers: ['files'] }) }, 'client'],
+    ['a revoked client', { client: () => ({ state: 'revoked', servers: ['files'] }) }, 'client'],
+    ['an unknown client', { client: () => null }, 'client'],
+    ['a server it may not see', { client: () => ({ state: 'active', servers: [] }) }, 'visibility'],
+    ['a server switched off', { server: () => ({ enabled: false, acceptedAt: 'x' }) }, 'server'],
+    ['a server not accepted', { server: () => ({ enabled: true, acceptedAt: null }) }, 'pin'],
+    ['a capability not accepted', { pin: () => 'waiting' }, 'pin'],
+    ['a definition that changed', { pin: () => 'changed' }, 'pin'],
+  ])('%s', (_name, over, decidedBy) => {
+    expect(decide(facts(over, all), caller, request)).toMatchObject({ kind: 'deny', decidedBy });
+    expect(decide(facts(over, all), caller, { ...request, mediated: false })).toMatchObject({ kind: 'deny', decidedBy });
+  });
+});
+
+describe('a grant allows what it says', () => {
+  test.each<[string, GrantRow, 'allow' | 'ask' | 'deny']>([
+    ['this capability, any arguments', grant(), 'allow'],
+    ['these arguments', grant({ match: { kind: 'exact', canonicalDigest: 'c' } }), 'allow'],
+    ['other arguments', grant({ match: { kind: 'exact', canonicalDigest: 'other' } }), 'ask'],
+    ['an exact grant without a digest', grant({ match: { kind: 'exact' } }), 'ask'],
+    ['every tool', grant({ capability: 'tool:*', pattern: true }), 'allow'],
+    ['a tool whose name is *', grant({ capability: 'tool:*' }), 'ask'],
+    ['something named *', grant({ capability: '*' }), 'ask'],
+    ['every prompt', grant({ capability: 'prompt:*', pattern: true }), 'ask'],
+    ['everything', grant({ capability: '*', pattern: true }), 'allow'],
+    ['another client', grant({ client: 'zed' }), 'ask'],
+    ['another server', grant({ server: 'github' }), 'ask'],
+    ['another capability', grant({ capability: 'tool:write_file' }), 'ask'],
+    ['this session', grant({ session: 's-1' }), 'allow'],
+    ['another session', grant({ session: 's-2' }), 'ask'],
+    ['still running', grant({ until: new Date(1_001).toISOString() }), 'allow'],
+    ['run out', grant({ until: new Date(1_000).toISOString() }), 'ask'],
+    ['a refusal', grant({ effect: 'deny' }), 'deny'],
+  ])('%s', (_name, row, kind) => {
+    expect(decide(facts({}, row), caller, request).kind).toBe(kind);
+  });
+
+  test('a refusal wins over an allow, in either order and width', () => {
+    const allow = grant({ id: 'a', match: { kind: 'exact', canonicalDigest: 'c' } });
+    const deny = grant({ id: 'd', effect: 'deny', capability: '*', pattern: true });
+    expect(decide(facts({}, allow, deny), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'grant:d' });
+    expect(decide(facts({}, deny, allow), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'grant:d' });
+  });
+
+  test('a removed grant allows nothing any more', () => {
+    const index = new GrantIndex([grant()]);
+    index.remove('g-1');
+    expect(index.find(caller, request, 0)).toBe(null);
+  });
+});
+
+test('a verdict costs the same with ten grants as with ten thousand', () => {
+  const index = (count: number) =>
+    new GrantIndex(Array.from({ length: count }, (_, i) => grant({ id: `g-${i}`, match: { kind: 'exact', canonicalDigest: `x${i}` } })));
+  const cost = (grants: GrantIndex) => {
+    const world = facts({ grant: (who, what) => grants.find(who, what, 1_000) });
+    const started = performance.now();
+    for (let i = 0; i < 20_000; i++) decide(world, caller, request);
+    return (performance.now() - started) / 20_000;
+  };
+  const [few, many] = [index(10), index(scale(10_000, 10_000))];
+  cost(few);
+  const ratio = Math.min(...Array.from({ length: 5 }, () => cost(many) / cost(few)));
+  console.log(`verdict with 10,000 grants: ${(cost(many) * 1000).toFixed(1)} us, ${ratio.toFixed(2)} times that with 10`);
+  expect(ratio).toBeLessThan(3);
+});
+
+describe('pins', () => {
+  const accepted = { capability: 'tool:read_file', fingerprint: 'f1', accepted: true };
+  test('what a process shows is compared with what was accepted', () => {
+    const pins = new LivePins();
+    expect(pins.state('c-1', 'files', 'tool:read_file', accepted)).toBe('accepted');
+    pins.put('c-1', 'files', new Map([['tool:read_file', 'f2']]));
+    expect(pins.state('c-1', 'files', 'tool:read_file', accepted)).toBe('changed');
+    expect(pins.state('c-2', 'files', 'tool:read_file', accepted), 'another connection has another process').toBe('accepted');
+    pins.forget('c-1', 'files');
+    expect(pins.state('c-1', 'files', 'tool:read_file', accepted)).toBe('accepted');
+  });
+  test('first sight is not trust', () => {
+    expect(new LivePins().state('c', 'files', 'tool:new', undefined)).toBe('waiting');
+    expect(new LivePins().state('c', 'files', 'tool:new', { ...accepted, accepted: false })).toBe('waiting');
+    expect(new LivePins().state('c', 'files', 'resource:file:///a', undefined)).toBe('unlisted');
+  });
+  test('server, capability and definition are all part of a pin', () => {
+    const all = [fingerprint('a', 't', '{}'), fingerprint('b', 't', '{}'), fingerprint('a', 'u', '{}'), fingerprint('a', 't', '{"x":1}')];
+    expect(new Set(all).size).toBe(4);
+  });
+});

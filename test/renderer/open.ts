@@ -1,0 +1,73 @@
+// Builds the console once and opens it in a real browser before a fake broker; what a page complains of is a failure.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { buildConsole } from '../../bin/build-console.mjs';
+import { type Fake, type FakeOptions, startFake } from './fake.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Builds only what is stale: another test file may be reading it. */
+export function build(): void {
+  if (!buildConsole(process.execPath)) throw new Error('the console does not build');
+}
+
+/** Bytes of script at first load, gzipped. */
+export function scriptSize(): number {
+  const assets = join(root, 'dist/console/assets');
+  return readdirSync(assets)
+    .filter((name) => name.endsWith('.js'))
+    .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu'],
+  });
+
+export interface Opened {
+  readonly fake: Fake;
+  readonly page: Page;
+  /** What the page's console and its policy complained of. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+export async function open(
+  browser: Browser,
+  options: FakeOptions & { scheme?: 'light' | 'dark'; width?: number; height?: number; out?: boolean } = {},
+): Promise<Opened> {
+  const fake = await startFake(options);
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+    colorScheme: options.scheme ?? 'light',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  // Shorter than a test's own limit, so that a hang names its step.
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
+  });
+  await page.goto(options.out ? fake.url : fake.address(), { waitUntil: 'domcontentloaded' });
+  return {
+    fake,
+    page,
+    complaints,
+    close: async () => {
+      await context.close();
+      await fake.close();
+    },
+  };
+}
+
+/** Waits until Allow may be pressed. */
+export async function armed(page: Page): Promise<void> {
+  const body = page.locator('[data-testid=prompt] [role=group]');
+  if ((await body.count()) > 0) await body.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
+  await page.locator('[data-testid=prompt] button:text-is("Allow once"):not([disabled])').waitFor({ timeout: 5000 });
+}

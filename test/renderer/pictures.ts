@@ -1,0 +1,148 @@
+// Takes the pictures of every page and of the prompt, light and dark, wide and small: `node test/renderer/pictures.ts [folder]`.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Page } from '@playwright/test';
+import { startFake } from './fake.ts';
+import { questionsOf } from './seed.ts';
+
+const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures');
+const only = process.argv[3];
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu'],
+});
+
+const go = (hash: string) => async (page: Page) => {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.waitForTimeout(350);
+};
+type Shot = {
+  name: string;
+  questions?: (keyof typeof questionsOf)[];
+  open?: boolean;
+  empty?: boolean;
+  locked?: boolean;
+  out?: boolean;
+  act?: (page: Page) => Promise<unknown>;
+};
+const shots: Shot[] = [
+  { name: 'activity', questions: [] },
+  { name: 'activity-prompt', questions: ['high', 'medium', 'low'] },
+  { name: 'prompt-low', questions: ['low'] },
+  { name: 'prompt-medium', questions: ['medium'] },
+  { name: 'prompt-critical', questions: ['critical'] },
+  { name: 'prompt-hostile', questions: ['hostile'] },
+  {
+    name: 'prompt-hostile-open',
+    questions: ['hostile'],
+    act: async (page) => {
+      for (let i = 0; i < 8; i += 1) {
+        const b = page.getByRole('button', { name: /^Open it$|^Show / }).first();
+        if (await b.count()) await b.click();
+      }
+    },
+  },
+  { name: 'prompt-huge', questions: ['huge'] },
+  { name: 'prompt-gone', questions: ['gone'], act: (page) => page.getByRole('button', { name: 'Details' }).click() },
+  {
+    name: 'prompt-allow-menu',
+    questions: ['low'],
+    act: async (page) => {
+      await page.waitForTimeout(900);
+      await page.getByRole('button', { name: 'More ways to allow' }).click();
+    },
+  },
+  { name: 'prompt-deny-menu', questions: ['low'], act: (page) => page.getByRole('button', { name: 'More ways to deny' }).click() },
+  {
+    name: 'aside',
+    questions: ['high', 'medium', 'low'],
+    act: async (page) => {
+      for (let i = 0; i < 3; i += 1) await page.keyboard.press('Escape');
+    },
+  },
+  {
+    name: 'detail',
+    questions: [],
+    act: async (page) => {
+      await page.locator('[data-testid=log] button').nth(1).click();
+      await page.waitForTimeout(400);
+    },
+  },
+  { name: 'servers', act: go('/servers') },
+  { name: 'server', act: go('/servers/github') },
+  {
+    name: 'server-review',
+    act: async (page) => {
+      await go('/servers/notes')(page);
+      await page.getByRole('button', { name: 'See what changed' }).click();
+      await page.waitForTimeout(400);
+    },
+  },
+  {
+    name: 'server-add',
+    act: async (page) => {
+      await go('/servers')(page);
+      await page.getByRole('button', { name: 'Add a server' }).click();
+      await page.getByRole('button', { name: 'Add an argument' }).click();
+      await page.getByRole('button', { name: 'Add a secret' }).last().click();
+    },
+  },
+  { name: 'clients', act: go('/clients') },
+  { name: 'client', act: go('/clients/claude-code') },
+  {
+    name: 'client-help',
+    act: async (page) => {
+      await go('/clients')(page);
+      await page.getByRole('button', { name: 'Pair a client' }).click();
+      await page.getByLabel('Name').fill('codex');
+      await page.getByRole('button', { name: 'Pair it' }).click();
+      await page.waitForTimeout(300);
+    },
+  },
+  { name: 'permissions', act: go('/permissions') },
+  {
+    name: 'settings',
+    act: async (page) => {
+      await go('/settings')(page);
+      await page.getByRole('button', { name: 'Verify the log' }).click();
+    },
+  },
+  { name: 'locked', locked: true },
+  { name: 'signin', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
+  { name: 'first-run', open: true },
+  { name: 'open-home', open: true, act: (page) => page.getByRole('button', { name: 'Not now' }).click() },
+  { name: 'empty', empty: true },
+  { name: 'empty-servers', empty: true, act: go('/servers') },
+];
+
+for (const shot of shots.filter((each) => only === undefined || each.name.startsWith(only))) {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [width, height] of [
+      [1280, 800],
+      [480, 720],
+    ] as const) {
+      const fake = await startFake({
+        approvals: (shot.questions ?? []).map((name) => questionsOf[name]()),
+        protected: !shot.open,
+        empty: shot.empty ?? false,
+      });
+      fake.state.locked = shot.locked ?? false;
+      const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+      await page.goto(shot.out ? fake.url : fake.address());
+      await page.waitForTimeout(500);
+      try {
+        await shot.act?.(page);
+      } catch (error) {
+        console.error(shot.name, scheme, width, String(error).split('\n')[0]);
+      }
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: join(folder, `${shot.name}-${scheme}-${width}.png`) });
+      await page.close();
+      await fake.close();
+    }
+  }
+}
+await browser.close();
