@@ -42,6 +42,8 @@ export class StandInUtility extends EventEmitter {
   }
 
   #send(message: object): void {
-    if (this.process.connected) this.process.send(message);
+    // A child that was just killed still counts as connected, and what it cannot take is lost, as in Electron. Only the callback keeps
+    // such a write from ending as an 'error' event that nobody hears.
+    if (this.process.connected) this.process.send(message, () => {});
   }
 }
