@@ -41,6 +41,44 @@ export const denyFor = z.enum(['once', 'session', 'always']);
 /** How much of the arguments an answer covers: these bytes, a width the prompt suggested, or anything. */
 export const matchChoice = z.union([z.enum(['exact', 'any']), z.string().regex(/^suggested:[0-9]{1,2}$/)]);
 
+/**
+ * What is done, in our words, for a server whose package or origin is pinned and in our catalogue: "read" + "README.md",
+ * then "in" + "~/code/acme". `verb` is ours; `object` comes from the arguments and is drawn as foreign text.
+ */
+export const sentencePart = z.object({
+  /** Ours, as it stands after "wants github to": `post a comment on`, `in`. */
+  verb: z.string(),
+  object: z.string(),
+  /** The same once it was done, for the log: `posted a comment on`. The first part has one where it differs. */
+  past: z.string().optional(),
+  /** What several of them are called when the log gathers them: `files`, so that it can say "Read 3 files in ~/code/acme". */
+  several: z.string().optional(),
+});
+
+/** One step of a flow: what the session did that makes this question grave. The last one is what would happen now. */
+export const flowStep = z.object({
+  /** null: now, if it is allowed. */
+  at: time.nullable(),
+  /** Ours: `read`, `read an issue written by`, `would write to`. */
+  what: z.string(),
+  /** Theirs: `.env`, `github.com`; drawn in bold, as foreign text. */
+  object: z.string().optional(),
+  /** The label this step brought: `private`, `untrusted`, `outside`. */
+  label: z.string().nullable(),
+});
+
+/** Something the broker knows of the request, said as a row: `Where` `acme/web #482` `new`. */
+export const factRow = z.object({
+  name: z.string(),
+  value: z.string(),
+  mark: z.enum(['new', 'changed', 'outside', 'private']).optional(),
+  /** Names of the arguments this row says in full; they stand under Details then, unless they are long or hide something. */
+  covers: z.array(z.string()).optional(),
+});
+
+/** What a question is mostly about, for the bar over it; without one the bar says the risk in general words. */
+export const alarms = ['leaves', 'destroys', 'runs', 'changed', 'private', 'hidden', 'unusual'] as const;
+
 /** An `ask` put before the operator. `arguments` is the value as received. */
 export const approval = z.object({
   id: z.string(),
@@ -68,6 +106,20 @@ export const approval = z.object({
   alwaysOffered: z.boolean(),
   createdAt: time,
   expiresAt: time,
+  /** Ours, for catalogue servers; without it the prompt says: wants to use `name` of server. */
+  sentence: z.array(sentencePart).optional(),
+  alarm: z.enum(alarms).optional(),
+  /** The flow that this request would complete, oldest first. */
+  path: z.array(flowStep).optional(),
+  /** The definition that was accepted and the one that is there now, as JSON text: a yes accepts the new one too. */
+  review: z.object({ was: z.string(), is: z.string() }).optional(),
+  facts: z.array(factRow).optional(),
+  /** Who a yes must come from: `pin` asks for the PIN or the operating system. */
+  presence: z.enum(['none', 'pin']).optional(),
+  /** What the capability touches. */
+  labels: z.array(z.string()).optional(),
+  /** Arguments approved last time for the same capability, as text, so that the prompt can show what is different. */
+  lastTime: z.object({ at: time, argumentsText: z.string() }).optional(),
 });
 export type Approval = z.infer<typeof approval>;
 
@@ -157,6 +209,8 @@ export const session = z.object({
   connections: z.number().int(),
   startedAt: time,
   lastActiveAt: time,
+  /** What it has touched so far; labels only grow. */
+  labels: z.array(z.string()).optional(),
 });
 export type Session = z.infer<typeof session>;
 
@@ -183,6 +237,8 @@ export const entry = z.looseObject({
   /** `seq` of the `asked` entry an `outcome` belongs to. */
   asked: z.number().int().optional(),
   result: z.enum(outcomeResults).optional(),
+  /** What was asked for in our words, secrets masked. */
+  sentence: z.array(sentencePart).optional(),
   hash: z.string(),
 });
 export type Entry = z.infer<typeof entry>;
