@@ -62,7 +62,7 @@ async function offerSealedFile(missing) {
       return;
     }
   }
-  console.log(`Next: start and unlock a keychain (GNOME Keyring or KWallet), or choose the sealed file: ${command}`);
-  console.log('Without a terminal its passphrase comes from GATEHOUSE_VAULT_PASSPHRASE or --passphrase-fd N.');
-  process.exit(1);
+  console.log(`Either start and unlock a keychain (GNOME Keyring or KWallet) and come back, or choose the sealed file: ${command}`);
+  console.log('(there its passphrase comes from GATEHOUSE_VAULT_PASSPHRASE, --passphrase-fd N or a prompt), or on the page below.');
+  args.push('--vault', 'sealed-file', '--passphrase-page');
 }

@@ -6,17 +6,20 @@ import { GatehouseError } from '../../shared/errors.ts';
 import { checkEnvironment } from '../host/environment.ts';
 import { watchLifeline } from '../host/lifeline.ts';
 import { readPassphrase } from '../host/passphrase-fd.ts';
+import type { Broker } from '../start.ts';
 import type { Errand, Register } from './errand.ts';
 import { visible } from './visible.ts';
 
 /** How long an orderly stop may take, in milliseconds; the promise is five seconds. */
 const stopMs = 4800;
+const sealedFile = 'vault.sealed';
 const passphraseName = 'GATEHOUSE_VAULT_PASSPHRASE';
 
 interface ServeOptions {
   readonly port?: number;
   readonly vault?: 'keychain' | 'sealed-file';
   readonly passphraseFd?: number;
+  readonly passphrasePage?: boolean;
   readonly operator: boolean;
   readonly allowEnv?: boolean;
 }
@@ -30,6 +33,7 @@ export const register: Register = (root, errand) => {
     .option('--passphrase-fd <n>', "read the sealed file's passphrase from this descriptor", (text) =>
       whole('--passphrase-fd', text, 999_999),
     )
+    .option('--passphrase-page', "ask for the sealed file's passphrase on a page of this computer: for a start without a terminal")
     .option('--no-operator', 'nobody answers here: what would ask is denied at once')
     .option('--allow-env', 'start although the environment holds NODE_OPTIONS, LD_PRELOAD or the like')
     .addHelpText('after', '\nExamples:\n  gatehouse serve\n  gatehouse serve --vault sealed-file --passphrase-fd 3 --json 3< passphrase')
@@ -40,18 +44,13 @@ async function serve(errand: Errand, options: ServeOptions): Promise<void> {
   if (options.allowEnv !== true) checkEnvironment(process.env);
   cleanEnvironment(options.passphraseFd !== undefined);
   const passphrase = await passphraseFor(errand, options.vault, options.passphraseFd);
-  const { start } = await import('../start.ts');
   let leave = () => process.exit(0);
   // A launcher that dies while we start leaves nothing to stop.
   watchLifeline(() => leave());
-  const { ready, stop } = await start({
-    home: errand.home,
-    operator: options.operator,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.vault === undefined ? {} : { vault: options.vault }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    prove: () => provePresence(errand),
-  });
+  const onPage = options.passphrasePage === true && passphrase === undefined;
+  const broker = onPage ? await startOnPage(errand, options) : await startWith(errand, options, passphrase);
+  // The address works once, and the page has followed it already.
+  const ready = onPage ? { ...broker.ready, console: null } : broker.ready;
   errand.close();
   const told = new Promise<void>((resolve) => {
     let before = false;
@@ -67,7 +66,40 @@ async function serve(errand: Errand, options: ServeOptions): Promise<void> {
   else errand.say(welcome(ready));
   await told;
   setTimeout(() => process.exit(1), stopMs).unref();
-  await stop();
+  await broker.stop();
+}
+
+async function startWith(errand: Errand, options: ServeOptions, passphrase: string | undefined): Promise<Broker> {
+  const { start } = await import('../start.ts');
+  return await start({
+    home: errand.home,
+    operator: options.operator,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.vault === undefined ? {} : { vault: options.vault }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    prove: () => provePresence(errand),
+  });
+}
+
+/** Waits for somebody to type the passphrase on the page; that is the explicit choice of the sealed file. A wrong one is asked again. */
+async function startOnPage(errand: Errand, options: ServeOptions): Promise<Broker> {
+  const { askOnPage } = await import('./passphrase-page/ask.ts');
+  const exists = existsSync(join(errand.home, sealedFile));
+  let broker: Broker | undefined;
+  const { address, done } = await askOnPage(exists, async (passphrase) => {
+    try {
+      broker = await startWith(errand, { ...options, vault: 'sealed-file' }, passphrase);
+      return { console: broker.ready.console };
+    } catch (error) {
+      if (error instanceof GatehouseError && error.code === 'refused') return { fault: `${error.message} ${error.hint}` };
+      throw error;
+    }
+  });
+  if (errand.json) errand.say(JSON.stringify({ event: 'passphrase', page: address }));
+  else errand.say(`${exists ? 'Open the sealed file of this home' : 'Choose a passphrase'} here: ${address}`);
+  await done;
+  if (!broker) throw new GatehouseError('failed', 'Nothing was started.', 'Start it again.');
+  return broker;
 }
 
 /** Asks for the PIN where a person started us by hand; a broker started by a program must not wait for one. */
@@ -84,7 +116,7 @@ export async function passphraseFor(errand: Errand, vault: string | undefined, f
   const given = process.env[passphraseName];
   delete process.env[passphraseName];
   if (given) return given;
-  const exists = existsSync(join(errand.home, 'vault.sealed'));
+  const exists = existsSync(join(errand.home, sealedFile));
   if (!(exists || vault === 'sealed-file') || vault === 'keychain' || !process.stdin.isTTY) return undefined;
   const terminal = await errand.terminalOrNull();
   if (terminal === null) return undefined;
@@ -124,8 +156,12 @@ function welcome(ready: Ready): string {
   ];
   if (!ready.operatorToken) lines.push('Next: "gatehouse console" opens the console; it asks for your PIN.');
   else {
-    lines.push('Next: open the console address in a browser; it signs you in, once.');
-    lines.push('For commands in another shell: export GATEHOUSE_OPERATOR_TOKEN=<the token above>. Both are shown only now.');
+    lines.push(
+      ready.console
+        ? 'Next: open the console address in a browser; it signs you in, once.'
+        : 'Next: go on in the page where you typed; it has become the console. ("gatehouse console" opens another.)',
+    );
+    lines.push('For commands in another shell: export GATEHOUSE_OPERATOR_TOKEN=<the token above>. It is shown only now.');
   }
   if (!ready.protected) lines.push('This home has NO PIN: set one in the console, or with "gatehouse operator pin set".');
   lines.push('Ctrl-C stops the broker.');

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,13 +48,14 @@ it('holds the same list of refused variables as the broker', () => {
   expect(list('bin/clean-environment.mjs')).toBe(list('broker/host/environment.ts'));
 });
 
-it('starts nothing without a keychain, says why, and names the explicit choice', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env: bare(folder()), encoding: 'utf8', input: '' });
-  expect(stdout).toContain('Starting without a window: there is no display here.');
-  expect(stdout).toContain('No keychain answers here');
-  expect(stdout).toContain('npm start -- --vault sealed-file');
-  expect(stderr).not.toContain('    at ');
-  expect(status).toBe(1);
+it('without keychain and terminal it says why, names the ways on, and offers the choice on a page', async () => {
+  const { said } = await untilItSays(/#passphrase=\S{40}/, [process.execPath, program], bare(folder()));
+  expect(said).toContain('Starting without a window: there is no display here.');
+  expect(said).toContain('No keychain answers here');
+  expect(said).toContain('npm start -- --vault sealed-file');
+  expect(said).toMatch(/Choose a passphrase here: http:\/\/127\.0\.0\.1:\d+\/#passphrase=/);
+  expect(said).not.toContain('    at ');
+  expect(said).not.toContain('token ');
 });
 
 it('runs on a sealed file when told to, prints the console and stops cleanly', async () => {
