@@ -7,7 +7,7 @@ import { openDatabase } from '../../broker/store/open-database.ts';
 import { scale } from '../support/scale.ts';
 import { folder, open } from './support.ts';
 
-test('entries a second', async () => {
+test('entries a second', { timeout: scale(60_000, 600_000) }, async () => {
   const dir = folder();
   const count = scale(8_000, 200_000);
   const facts = (i: number) => ({

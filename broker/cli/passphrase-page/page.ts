@@ -37,7 +37,8 @@ const html = ({ title, about, field, button }: Words, more: string) => `<!doctyp
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Gatehouse</title><link rel="stylesheet" href="/page.css"></head>
 <body><main>
-<p class="name">Gatehouse</p>
+<svg width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" role="img" aria-label="Gatehouse">
+<path d="M3 21V4.5h1.8v1.8h1.9V4.5h1.8V9h7V4.5h1.8v1.8h1.9V4.5H21V21M9 21v-5.2a3 3 0 0 1 6 0V21M1.5 21h21M8.5 12h7"/></svg>
 <h1>${title}</h1>
 <p>${about}</p>
 <form id="form">
@@ -56,10 +57,9 @@ const css = `:root { color-scheme: light dark; --ground: #f7f6f3; --surface: #ff
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--ground); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
 main { width: 100%; max-width: 25rem; }
-.name { font-weight: 650; margin: 0 0 24px; }
+svg { display: block; margin-bottom: 20px; }
 h1 { font-size: 24px; line-height: 1.25; margin: 0 0 8px; letter-spacing: -0.01em; }
 p { color: var(--muted); margin: 0 0 20px; }
-.name { color: var(--ink); }
 label { display: block; font-weight: 550; margin-bottom: 16px; }
 input { display: block; width: 100%; margin-top: 6px; padding: 9px 12px; font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--edge); border-radius: 8px; }
 button { font: inherit; font-weight: 600; padding: 9px 18px; border: 0; border-radius: 8px; background: var(--ink); color: var(--ground); cursor: pointer; }
