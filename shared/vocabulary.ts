@@ -14,6 +14,12 @@ export const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 
 export const capabilityKinds = ['tool', 'resource', 'template', 'prompt', 'sampling', 'elicitation', 'roots'] as const;
 export type CapabilityKind = (typeof capabilityKinds)[number];
 
+/** What a capability touches. `controls-screen`: it can click for the person (security.md T37). */
+export const labels = ['private', 'untrusted', 'outward', 'destructive', 'controls-screen'] as const;
+export const label = z.enum(labels);
+
+export const policyName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/, 'a policy name is 1 to 48 characters of a-z, 0-9 and -');
+
 /** `kind:name`, for example `tool:create_issue`. */
 export const capability = z
   .string()
@@ -63,7 +69,7 @@ export const flowStep = z.object({
   what: z.string(),
   /** Theirs: `.env`, `github.com`; drawn in bold, as foreign text. */
   object: z.string().optional(),
-  /** The label this step brought: `private`, `untrusted`, `outside`. */
+  /** The label this step brought, or would bring: `private`, `untrusted`, `outward`. */
   label: z.string().nullable(),
 });
 

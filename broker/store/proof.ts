@@ -1,7 +1,7 @@
 // What proves the rows: a MAC for each, and a digest over all MACs, under a key that only the vault holds.
 import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../../shared/canonical-json.ts';
-import { type Table, tables } from './rows.ts';
+import { laterTables, type Table, tables } from './rows.ts';
 
 const domain = 'gatehouse.state.v1';
 
@@ -63,6 +63,10 @@ export class MacList {
     return low;
   }
 
+  get size(): number {
+    return this.#macs.length;
+  }
+
   get digest(): string {
     this.#digest ??= hash('sha256', `${domain}|table|${this.#macs.join(',')}`);
     return this.#digest;
@@ -73,6 +77,7 @@ export type MacLists = { readonly [T in Table]: MacList };
 
 /** `tables`: the digest of each table as canonical JSON; `digest`: over that. */
 export function digestOf(lists: MacLists): { digest: string; tables: string } {
-  const text = canonicalJson(Object.fromEntries(tables.map((table) => [table, lists[table].digest])));
+  const counted = tables.filter((table) => !laterTables.includes(table) || lists[table].size > 0);
+  const text = canonicalJson(Object.fromEntries(counted.map((table) => [table, lists[table].digest])));
   return { digest: hash('sha256', `${domain}|digest|${text}`), tables: text };
 }

@@ -39,11 +39,45 @@ const definitionRow = z.object({
   fingerprint: z.string(),
   needs: z.array(z.string()),
   accepted: z.boolean(),
+  /** Fingerprint of a definition the operator looked at and refused: it is not asked about again. */
+  rejected: z.string().optional(),
 });
 
 const settingRow = z.object({ key: z.string().min(1), value: z.string() });
 
 const secretRow = z.object({ name: v.secretName, createdAt: v.time });
+
+/** A finding the operator has seen and put aside. */
+const dismissalRow = z.object({ id: z.string().min(1), title: z.string(), at: v.time });
+
+/** The operator's correction of what a capability touches. */
+const labelRow = z.object({
+  /** `<server> <capability>`. */
+  id: z.string(),
+  server: v.serverName,
+  capability: v.capability,
+  add: z.array(v.label),
+  remove: z.array(v.label),
+});
+
+/** What the sessions of one client have touched, oldest first; labels only grow (security.md T06). */
+const trailRow = z.object({
+  client: v.clientName,
+  steps: z.array(
+    z.object({
+      at: v.time,
+      session: z.string(),
+      server: v.serverName,
+      capability: z.string(),
+      what: z.string(),
+      object: z.string().optional(),
+      label: v.label,
+    }),
+  ),
+});
+
+/** A policy as the broker took it over; the file of the same name is only how it came. */
+const policyRow = z.object({ name: v.policyName, text: z.string(), addedAt: v.time });
 
 export type ServerRow = z.infer<typeof serverRow>;
 export type ClientRow = z.infer<typeof clientRow>;
@@ -59,10 +93,18 @@ export interface RowOf {
   definition: DefinitionRow;
   setting: SettingRow;
   secret: SecretRow;
+  dismissal: z.infer<typeof dismissalRow>;
+  label: z.infer<typeof labelRow>;
+  trail: z.infer<typeof trailRow>;
+  policy: z.infer<typeof policyRow>;
 }
 export type Table = keyof RowOf;
 
-export const tables = ['server', 'client', 'grant', 'definition', 'setting', 'secret'] as const satisfies readonly Table[];
+const first = ['server', 'client', 'grant', 'definition', 'setting', 'secret'] as const;
+const later = ['dismissal', 'label', 'trail', 'policy'] as const;
+export const tables: readonly Table[] = [...first, ...later];
+/** Tables that came with a migration: empty, they add nothing to the digest, so that an older home still proves itself. */
+export const laterTables: readonly Table[] = later;
 
 /** What a row must look like, and what it is found by. */
 export const shapes: { readonly [T in Table]: { schema: z.ZodType<RowOf[T]>; idOf: (row: RowOf[T]) => string } } = {
@@ -72,4 +114,8 @@ export const shapes: { readonly [T in Table]: { schema: z.ZodType<RowOf[T]>; idO
   definition: { schema: definitionRow, idOf: (row) => row.id },
   setting: { schema: settingRow, idOf: (row) => row.key },
   secret: { schema: secretRow, idOf: (row) => row.name },
+  dismissal: { schema: dismissalRow, idOf: (row) => row.id },
+  label: { schema: labelRow, idOf: (row) => row.id },
+  trail: { schema: trailRow, idOf: (row) => row.client },
+  policy: { schema: policyRow, idOf: (row) => row.name },
 };

@@ -378,6 +378,27 @@ describe('the file', () => {
     state.close();
   });
 
+  test('a home from before the later tables still proves itself, and a row of theirs put in or taken out is found', () => {
+    const path = join(folder(), 'state.db');
+    const log = new MemoryLog();
+    const state = open(path, log);
+    addGrant(state, 'g1');
+    state.close();
+    const db = new DatabaseSync(path);
+    expect(Object.keys(JSON.parse(String(db.prepare('SELECT tables FROM ledger').get()?.tables))).sort()).toEqual(
+      ['client', 'definition', 'grant', 'secret', 'server', 'setting'].sort(),
+    );
+    const again = open(path, log);
+    expect(again.problems).toEqual([]);
+    again.change({ type: 'label.set' }, (tx) =>
+      tx.put('label', { id: 'a tool:x', server: 'a', capability: 'tool:x', add: ['private'], remove: [] }),
+    );
+    again.close();
+    db.exec('DELETE FROM label');
+    db.close();
+    expect(open(path, log).problems).toEqual([{ table: 'label', id: '*', problem: expect.stringContaining('removed') }]);
+  });
+
   test('there is a table for each kind of row', () => {
     const db = openDatabase(join(folder(), 'state.db'), stateMigrations);
     const names = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
