@@ -3,6 +3,8 @@ import type { App, Session } from 'electron';
 import { isConsole } from './origin.ts';
 
 export function guardPages(app: App): void {
+  // There is one session; should anything ever make another, it is guarded before its first page.
+  app.on('session-created', guardSession);
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     contents.on('will-attach-webview', (event) => event.preventDefault());

@@ -48,7 +48,7 @@ function openWindow(): void {
     readBounds(boundsFile),
     screen.getAllDisplays().map((display) => display.workArea),
   );
-  const made = new BrowserWindow(windowOptions(bounds, join(here, 'preload.cjs'), nativeTheme.shouldUseDarkColors));
+  const made = new BrowserWindow(windowOptions(bounds, join(here, 'preload.cjs'), nativeTheme.shouldUseDarkColors, app.isPackaged));
   window = made;
   line = handOver(made.webContents, (port) => link.attach(port));
   made.on('page-title-updated', (event) => event.preventDefault());

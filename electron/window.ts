@@ -13,7 +13,7 @@ export interface Bounds {
 export const usualBounds: Bounds = { width: 1180, height: 780 };
 
 /** Every setting that Electron's security checklist names is written out, so that no default can change under us. */
-export function windowOptions(bounds: Bounds, preload: string, dark: boolean): BrowserWindowConstructorOptions {
+export function windowOptions(bounds: Bounds, preload: string, dark: boolean, packaged: boolean): BrowserWindowConstructorOptions {
   return {
     ...bounds,
     minWidth: 420,
@@ -36,6 +36,8 @@ export function windowOptions(bounds: Bounds, preload: string, dark: boolean): B
       navigateOnDragDrop: false,
       safeDialogs: true,
       spellcheck: false,
+      // Whoever opens them at the operator's desk would be the operator; a checkout has no such promise to keep.
+      devTools: !packaged,
     },
   };
 }

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const home = join(mkdtempSync(join(tmpdir(), 'gatehouse-desktop-')), 'home');
 let session: DesktopSession;
 const until = (job: () => unknown): Promise<void> =>
-  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 15_000, interval: 100 });
+  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 30_000, interval: 100 });
 const page = () => {
   const shown = seen.windows[0]?.webContents.view.page;
   if (shown === null || shown === undefined) throw new Error('no page is open');

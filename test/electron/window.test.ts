@@ -9,7 +9,7 @@ import { keepBounds, readBounds, usualBounds, windowOptions, within } from '../.
 
 // The numbers are those of Electron's security tutorial.
 it("follows Electron's security checklist in the window's settings", () => {
-  const { webPreferences } = windowOptions(usualBounds, '/preload.cjs', false);
+  const { webPreferences } = windowOptions(usualBounds, '/preload.cjs', false, true);
   expect(webPreferences).toEqual({
     preload: '/preload.cjs',
     nodeIntegration: false, // 2
@@ -24,6 +24,7 @@ it("follows Electron's security checklist in the window's settings", () => {
     navigateOnDragDrop: false,
     safeDialogs: true,
     spellcheck: false,
+    devTools: false,
   });
   // 10: no blink features, and no session of its own that the guards would not cover.
   for (const key of ['enableBlinkFeatures', 'partition', 'session', 'additionalArguments', 'affinity'])

@@ -203,7 +203,7 @@ export const dialog = {
 };
 export const Menu = { setApplicationMenu: (): void => {}, buildFromTemplate: (template: object[]): object[] => template };
 export const nativeTheme = { shouldUseDarkColors: false };
-export const screen = { getAllDisplays: (): object[] => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
+export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 export const nativeImage = {
   createFromPath: (path: string): string => {
     if (!existsSync(path)) throw new Error(`there is no picture ${path}`);
