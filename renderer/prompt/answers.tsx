@@ -1,25 +1,12 @@
-// The buttons of a prompt: Deny and its ladder on the left, Allow once and one wider yes with its menu on the right.
-import { Popover } from 'radix-ui';
-import { type ReactNode, type RefObject, useId, useState } from 'react';
+// The buttons of a prompt: Deny and its ladder on the left, Allow once on the right, and below them one wider yes that says what it covers.
+import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
-import { clock, when } from '../strings/format.ts';
 import { Say } from '../strings/say.tsx';
 import { Button } from '../ui/button.tsx';
-import { Icon } from '../ui/icons.tsx';
-import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
-import { type Arming, deliberate, useArming } from './arming.ts';
-import { type Allowance, endsAt, suggestionOf, timesOf, type Width, widthsOf } from './choices.ts';
-import { nameOf } from './name.ts';
-
-export interface AllowAnswer {
-  readonly for: 'once' | Allowance['time'];
-  readonly match: Width;
-}
-export interface DenyAnswer {
-  readonly for: 'once' | 'session' | 'always';
-  readonly pauseClient: boolean;
-}
+import { type Arming, deliberate } from './arming.ts';
+import { grave, suggestionOf } from './choices.ts';
+import { type AllowAnswer, AllowMenu, type DenyAnswer, DenyMenu, WidthWords } from './menus.tsx';
 
 interface Props {
   approval: Approval;
@@ -36,247 +23,73 @@ interface Props {
   onDeny: (answer: DenyAnswer) => void;
 }
 
-export function Answers(props: Props) {
+export function Answers({ approval, arming, ready, busy, calls, shown, denyButton, onAllow, onDeny }: Props) {
   const { t } = useTranslation();
-  const { approval, arming, ready, busy, calls, denyButton, onAllow, onDeny } = props;
   const suggestion = suggestionOf(approval);
   const can = arming.armed && ready && !busy;
+  const weighs = grave(approval);
+  // A changed definition is accepted or not; how wide a yes to it is, is asked when it is known again.
+  const review = approval.review !== undefined;
   const yes = (answer: AllowAnswer) => (event: React.MouseEvent) => {
     if (can && arming.counts(event)) onAllow(answer);
   };
   const faint = 'transition-opacity duration-150 disabled:opacity-35';
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <span className="inline-flex">
-        <Button
-          ref={denyButton}
-          className="deny-focus relative rounded-r-none !px-3 font-semibold focus:z-10"
-          onKeyDown={(event) => event.repeat && event.preventDefault()}
-          onClick={(event) => !busy && deliberate(event) && onDeny({ for: 'once', pauseClient: false })}
-        >
-          {t('prompt.deny')}
-        </Button>
-        <DenyMenu busy={busy} client={approval.client} onDeny={onDeny} />
-      </span>
-      <span className="ml-auto inline-flex flex-wrap justify-end gap-2">
-        <span className="inline-flex">
+    <div className="grid gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <span className="inline-flex gap-0.5">
           <Button
-            className={`rounded-r-none !px-3 ${faint}`}
+            ref={denyButton}
+            className="deny-focus font-semibold"
+            onKeyDown={(event) => event.repeat && event.preventDefault()}
+            onClick={(event) => !busy && deliberate(event) && onDeny({ for: 'once', pauseClient: false })}
+          >
+            {t('prompt.deny')}
+          </Button>
+          <DenyMenu busy={busy} client={approval.client} onDeny={onDeny} />
+        </span>
+        {weighs && !review ? (
+          <Button
+            disabled={busy}
+            className="-ml-1 !px-3 max-[439px]:hidden"
+            onClick={(event) => deliberate(event) && onDeny({ for: 'once', pauseClient: true })}
+          >
+            {t('prompt.denyPause')}
+          </Button>
+        ) : null}
+        <span className="ml-auto inline-flex">
+          <Button
+            kind="main"
+            className={`${faint} ${weighs && !review ? 'rounded-r-none' : ''}`}
+            disabled={!can}
+            onFocus={arming.onFocus}
+            onClick={yes({ for: 'once', match: 'exact' })}
+          >
+            {review ? t('prompt.acceptOnce') : calls > 1 ? t('prompt.allowAll', { count: calls }) : t('prompt.allowOnce')}
+          </Button>
+          {weighs && !review ? <AllowMenu approval={approval} shown={shown} onAllow={onAllow} can={ready && !busy} main /> : null}
+        </span>
+      </div>
+      {weighs || review ? null : (
+        <div className="flex min-w-0">
+          <Button
+            className={`h-auto min-h-9 flex-1 rounded-r-none py-1.5 text-left !whitespace-normal ${faint}`}
             disabled={!can}
             onFocus={arming.onFocus}
             onClick={yes({ for: suggestion.time, match: suggestion.match })}
-            aria-label={t('prompt.allowFor', { time: t(`time.${suggestion.time}`) })}
+            data-testid="wider"
           >
-            {t(`timeButton.${suggestion.time}`)}
+            <span className="min-w-0 flex-1">
+              <Say
+                k="prompt.allowWider"
+                parts={{ what: <WidthWords approval={approval} id={suggestion.match} /> }}
+                values={{ time: t(`time.${suggestion.time}`) }}
+              />
+            </span>
           </Button>
-          <AllowMenu {...props} can={ready && !busy} />
-        </span>
-        <Button
-          kind="main"
-          className={`!px-3 ${faint}`}
-          disabled={!can}
-          onFocus={arming.onFocus}
-          onClick={yes({ for: 'once', match: 'exact' })}
-        >
-          {calls > 1 ? t('prompt.allowAll', { count: calls }) : t('prompt.allowOnce')}
-        </Button>
-      </span>
-    </div>
-  );
-}
-
-/** What the wider yes beside Allow once would mean, in one line. */
-export function Meaning({ approval, allowance, now }: { approval: Approval; allowance: Allowance; now: number }) {
-  const { t } = useTranslation();
-  const end = endsAt(allowance.time, now);
-  return (
-    <Say
-      k={`meaning.${allowance.time === 'session' || allowance.time === 'always' ? allowance.time : 'until'}`}
-      parts={{ what: <WidthWords approval={approval} id={allowance.match} /> }}
-      values={{ time: t(`timeButton.${allowance.time}`), end: end === null ? '' : allowance.time === '30d' ? when(end, now) : clock(end) }}
-    />
-  );
-}
-
-export function WidthWords({ approval, id }: { approval: Approval; id: Width }) {
-  const { t } = useTranslation();
-  const label = widthsOf(approval).find((width) => width.id === id)?.label ?? null;
-  return label === null ? t(`width.${id === 'any' ? 'any' : 'exact'}`) : <Foreign text={label} />;
-}
-
-function Menu({
-  label,
-  trigger,
-  children,
-  align,
-}: {
-  label: string;
-  trigger: ReactNode;
-  children: (close: () => void) => ReactNode;
-  align: 'start' | 'end';
-}) {
-  const [open, setOpen] = useState(false);
-  return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>{trigger}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          aria-label={label}
-          align={align}
-          side="top"
-          sideOffset={8}
-          collisionPadding={12}
-          className="z-[70] w-[23rem] max-w-[calc(100vw-24px)] animate-fade rounded-xl border border-line bg-surface p-4 shadow-lift outline-none"
-        >
-          {children(() => setOpen(false))}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
-  );
-}
-
-function Chevron({ label, ...rest }: { label: string; disabled?: boolean }) {
-  return (
-    <Button
-      {...rest}
-      aria-label={label}
-      title={label}
-      className="rounded-l-none border-l-0 px-1.5 text-muted transition-opacity duration-150 disabled:opacity-35"
-    >
-      <Icon name="down" />
-    </Button>
-  );
-}
-
-function DenyMenu({ busy, client, onDeny }: { busy: boolean; client: string; onDeny: (answer: DenyAnswer) => void }) {
-  const { t } = useTranslation();
-  const rungs: [string, DenyAnswer][] = [
-    ['session', { for: 'session', pauseClient: false }],
-    ['always', { for: 'always', pauseClient: false }],
-    ['pause', { for: 'once', pauseClient: true }],
-  ];
-  return (
-    <Menu label={t('prompt.denyMore')} align="start" trigger={<Chevron label={t('prompt.denyMore')} disabled={busy} />}>
-      {(close) => (
-        <div className="-m-2 grid">
-          {rungs.map(([name, answer]) => (
-            <button
-              key={name}
-              type="button"
-              className="grid rounded-lg px-2.5 py-2 text-left hover:bg-sunken"
-              onClick={(event) => {
-                if (!deliberate(event)) return;
-                close();
-                onDeny(answer);
-              }}
-            >
-              <span className="font-semibold">{t(`denyMore.${name}`)}</span>
-              <span className="text-sm text-muted">
-                <Say k={`denyMore.${name}About`} parts={{ client: <Foreign text={client} /> }} />
-              </span>
-            </button>
-          ))}
+          <AllowMenu approval={approval} shown={shown} onAllow={onAllow} can={ready && !busy} />
         </div>
       )}
-    </Menu>
-  );
-}
-
-function AllowMenu({ approval, shown, can, onAllow }: Props & { can: boolean }) {
-  const { t } = useTranslation();
-  return (
-    <Menu label={t('prompt.allowMore')} align="end" trigger={<Chevron label={t('prompt.allowMore')} disabled={!can} />}>
-      {(close) => (
-        <AllowChoices
-          approval={approval}
-          shown={shown}
-          onAllow={(answer) => {
-            close();
-            onAllow(answer);
-          }}
-        />
-      )}
-    </Menu>
-  );
-}
-
-function AllowChoices({ approval, shown, onAllow }: { approval: Approval; shown: string; onAllow: (answer: AllowAnswer) => void }) {
-  const { t } = useTranslation();
-  const [choice, setChoice] = useState<Allowance>(() => suggestionOf(approval));
-  // The sentence under the choices is what a yes would mean, so a new sentence is a change to look at.
-  const arming = useArming(`${shown} ${choice.match} ${choice.time}`);
-  const end = endsAt(choice.time, Date.now());
-  return (
-    <div className="grid gap-3">
-      <Radios
-        label={t('prompt.what')}
-        value={choice.match}
-        onChange={(match) => setChoice({ ...choice, match })}
-        options={widthsOf(approval).map(({ id }) => ({ id, words: <WidthWords approval={approval} id={id} /> }))}
-      />
-      <Radios
-        label={t('prompt.howLong')}
-        columns
-        value={choice.time}
-        onChange={(time) => setChoice({ ...choice, time })}
-        options={timesOf(approval).map((id) => ({ id, words: t(`time.${id}`) }))}
-      />
-      <p className="border-t border-line pt-3 text-sm text-soft">
-        <Say
-          k="prompt.choiceMeans"
-          parts={{
-            client: <Name text={approval.client} />,
-            name: <Code text={nameOf(approval.capability).name} />,
-            server: <Name text={approval.server} />,
-            what: <WidthWords approval={approval} id={choice.match} />,
-          }}
-        />{' '}
-        {t(`prompt.choiceTime.${end === null ? choice.time : 'until'}`, { end: end === null ? '' : when(end) })}
-      </p>
-      <Button
-        kind="main"
-        className="disabled:opacity-35"
-        disabled={!arming.armed}
-        onFocus={arming.onFocus}
-        onClick={(event) => arming.counts(event) && onAllow({ for: choice.time, match: choice.match })}
-      >
-        {t('prompt.allowFor', { time: t(`time.${choice.time}`) })}
-      </Button>
     </div>
-  );
-}
-
-function Radios<T extends string>({
-  label,
-  value,
-  options,
-  onChange,
-  columns = false,
-}: {
-  label: string;
-  value: T;
-  options: readonly { id: T; words: ReactNode }[];
-  onChange: (id: T) => void;
-  columns?: boolean;
-}) {
-  const name = useId();
-  return (
-    <fieldset>
-      <legend className="mb-1 text-sm font-medium text-muted">{label}</legend>
-      <div className={columns ? 'grid grid-cols-2 gap-x-3' : 'grid'}>
-        {options.map((option) => (
-          <label key={option.id} className="flex min-w-0 items-start gap-2.5 rounded-md py-1">
-            <input
-              type="radio"
-              name={name}
-              className="mt-0.5 size-4 shrink-0 accent-[var(--ink)]"
-              checked={value === option.id}
-              onChange={() => onChange(option.id)}
-            />
-            <span className="min-w-0">{option.words}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }

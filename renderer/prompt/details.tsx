@@ -6,13 +6,15 @@ import { seconds } from '../strings/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';
+import type { Row } from '../untrusted/value.ts';
 
-export function Details({ approval, children }: { approval: Approval; children: ReactNode }) {
+export function Details({ approval, covered, children }: { approval: Approval; covered: readonly Row[]; children: ReactNode }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const { title, description } = approval.claim;
   const facts: [string, ReactNode][] = [
     ['capability', <Code key="c" text={approval.capability} />],
+    ['server', <Code key="v" text={approval.server} />],
     ['folder', approval.folder === null ? t('unknown') : <Code key="f" text={approval.folder} />],
     ['session', <Code key="s" text={approval.session} />],
     ['question', <Code key="q" text={approval.id} />],
@@ -51,6 +53,14 @@ export function Details({ approval, children }: { approval: Approval; children: 
               <div key={name} className="grid grid-cols-[5.5rem_1fr] gap-2">
                 <dt className="text-muted">{t(`prompt.fact.${name}`)}</dt>
                 <dd className="min-w-0">{value}</dd>
+              </div>
+            ))}
+            {covered.map((row) => (
+              <div key={row.id} className="grid grid-cols-[5.5rem_1fr] gap-2" data-argument={row.id}>
+                <dt className="min-w-0 text-muted">{row.name === null ? null : <Foreign text={row.name} />}</dt>
+                <dd className="min-w-0">
+                  <Foreign text={row.text} lines mono />
+                </dd>
               </div>
             ))}
           </dl>

@@ -11,22 +11,25 @@ import { IconButton } from '../ui/button.tsx';
 import { covered } from '../ui/covered.ts';
 import { Field, Input, Tick } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Mark } from '../ui/mark.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Fault } from '../ui/states.tsx';
-import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
-import { rowsOf } from '../untrusted/value.ts';
+import { DefinitionChanges } from '../untrusted/changes.tsx';
+import { clientTitle } from '../untrusted/client-title.ts';
+import { ClientName, Foreign } from '../untrusted/foreign.tsx';
 import { flat } from '../untrusted/visible.ts';
-import { type AllowAnswer, Answers, type DenyAnswer, Meaning } from './answers.tsx';
-import { Arguments, moreRows, mustOpen, why } from './arguments.tsx';
+import { Answers } from './answers.tsx';
+import { Arguments, moreRows, mustOpen, shownOf, why } from './arguments.tsx';
 import { useArming } from './arming.ts';
-import { grave, suggestionOf } from './choices.ts';
+import { grave } from './choices.ts';
 import { Details } from './details.tsx';
-import { nameOf } from './name.ts';
+import { Flow } from './flow.tsx';
+import { AlarmBar, Claim, Sentence } from './headline.tsx';
+import type { AllowAnswer, DenyAnswer } from './menus.tsx';
 import { putAside, useQueue } from './queue.ts';
 import { useSeenEnd } from './seen-end.ts';
 
-export function PromptPlace() {
+/** `whole`: the prompt is all that its window shows, as in the desktop's prompt window. */
+export function PromptPlace({ whole = false }: { whole?: boolean }) {
   const { t } = useTranslation();
   const { current, behind } = useQueue();
   const hidden = useSyncExternalStore(covered.subscribe, covered.get);
@@ -34,31 +37,23 @@ export function PromptPlace() {
     <>
       {/* Focus is not taken from a working person, so a screen reader is told in words. */}
       <p role="status" className="sr-only">
-        {current === null ? '' : t('prompt.label', { client: flat(current.client), server: flat(current.server) })}
+        {current === null ? '' : t('prompt.label', { client: clientTitle(current.client), server: flat(current.server) })}
       </p>
       {/* Opened rows belong to the bytes they showed, not to the question's number. */}
-      {current === null || hidden ? null : <Prompt key={`${current.id} ${current.digest}`} approval={current} behind={behind} />}
+      {current === null || hidden ? null : (
+        <Prompt key={`${current.id} ${current.digest}`} approval={current} behind={behind} whole={whole} />
+      )}
     </>
   );
 }
 
-export function Sentence({ approval }: { approval: Approval }) {
-  const { kind, name } = nameOf(approval.capability);
-  return (
-    <Say
-      k={`sentence.${kind}`}
-      parts={{ client: <Name text={approval.client} />, server: <Name text={approval.server} />, name: <Code text={name} /> }}
-    />
-  );
-}
-
-function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
+function Prompt({ approval, behind, whole }: { approval: Approval; behind: number; whole: boolean }) {
   const { t } = useTranslation();
   const { client, orpc, cache } = useConsole();
   const { data: status } = useQuery(orpc.status.queryOptions());
   const now = useNow();
-  const rows = useMemo(() => rowsOf(approval.argumentsText), [approval.argumentsText]);
-  const needed = useMemo(() => mustOpen(rows, grave(approval)), [rows, approval]);
+  const shownRows = useMemo(() => shownOf(approval), [approval]);
+  const needed = useMemo(() => mustOpen(shownRows, grave(approval), approval.review !== undefined), [shownRows, approval]);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [allCalls, setAllCalls] = useState(false);
   const [pin, setPin] = useState('');
@@ -73,7 +68,7 @@ function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
 
   const shown = `${approval.id} ${approval.nonce} ${[...opened].join()} ${allCalls}`;
   const arming = useArming(shown);
-  const askPin = wantsPin || (approval.risk === 'critical' && status?.protected === true);
+  const askPin = wantsPin || ((approval.presence === 'pin' || approval.risk === 'critical') && status?.protected === true);
   const unseen = needed.filter((id) => !opened.has(id));
   const ready = unseen.length === 0 && seen && (!askPin || pin.length >= 6);
   const calls = allCalls && approval.waiting > 1 ? approval.waiting : 1;
@@ -125,23 +120,23 @@ function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
   const refuse = (choice: DenyAnswer) =>
     answer(async () => {
       await client.approval.deny({ id: approval.id, nonce: approval.nonce, ...choice });
-      return <Say k={choice.pauseClient ? 'prompt.didPause' : 'prompt.didDeny'} parts={{ client: <Foreign text={approval.client} /> }} />;
+      return <Say k={choice.pauseClient ? 'prompt.didPause' : 'prompt.didDeny'} parts={{ client: clientTitle(approval.client) }} />;
     });
 
   return (
     <section
       ref={frame}
       role="dialog"
-      aria-label={t('prompt.label', { client: flat(approval.client), server: flat(approval.server) })}
+      aria-label={t('prompt.label', { client: clientTitle(approval.client), server: flat(approval.server) })}
       data-testid="prompt"
       data-risk={approval.risk}
-      className="fixed inset-x-0 bottom-0 z-[60] flex max-h-[92dvh] animate-rise flex-col overflow-hidden rounded-t-2xl border border-line bg-surface shadow-lift sm:inset-x-auto sm:top-[76px] sm:right-8 sm:bottom-auto sm:max-h-[calc(100dvh-92px)] sm:w-[440px] sm:rounded-2xl"
+      className={`flex flex-col overflow-hidden bg-surface ${whole ? 'h-dvh' : 'fixed inset-x-0 bottom-0 z-[60] max-h-[92dvh] animate-rise rounded-t-2xl border border-line shadow-lift sm:inset-x-auto sm:top-[64px] sm:right-8 sm:bottom-auto sm:max-h-[calc(100dvh-80px)] sm:w-[440px] sm:rounded-2xl'}`}
     >
-      <RiskBar approval={approval} />
+      <AlarmBar approval={approval} />
       <div
         ref={body}
         {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': t('prompt.body') } : {})}
-        className="scroll-calm flex min-h-0 flex-col gap-3.5 overflow-auto px-5 py-4 -outline-offset-2"
+        className={`scroll-calm flex min-h-0 flex-col gap-3.5 overflow-auto px-5 py-4 -outline-offset-2 ${whole ? 'flex-1' : ''}`}
       >
         <div className="flex items-start gap-3">
           <h2 className={`min-w-0 flex-1 text-balance ${approval.risk === 'low' ? 'text-lg' : 'text-xl'}`}>
@@ -151,20 +146,35 @@ function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
             <Icon name="close" />
           </IconButton>
         </div>
-        {approval.risk !== 'low' && approval.reasons.length > 0 ? (
+        {approval.review ? (
           <p className="-mt-1.5 text-soft">
-            <Say k="prompt.because" parts={{ reasons: <Foreign text={list(approval.reasons)} /> }} />
+            <Say k="prompt.wantsIt" parts={{ client: <ClientName name={approval.client} /> }} />
+          </p>
+        ) : null}
+        {approval.path && approval.path.length > 0 ? (
+          <Flow path={approval.path} />
+        ) : approval.risk !== 'low' && approval.reasons.length > 0 && !approval.review ? (
+          <p className="-mt-1.5 text-soft">
+            <Say k="prompt.because" parts={{ reasons: <Foreign text={list(approval.reasons.map(lowered))} /> }} />
           </p>
         ) : null}
         {approval.waiting === 0 ? <p className="rounded-lg bg-amber-faint px-3 py-2 text-sm text-amber">{t('prompt.stopped')}</p> : null}
-        <div>
-          <Arguments rows={rows} needed={needed} opened={opened} onOpen={open} emptyWords={t('prompt.noArguments')} />
-        </div>
-        {needed.includes(why) && !opened.has(why) ? (
-          <button type="button" className="self-start rounded font-medium underline underline-offset-2" onClick={() => open(why)}>
-            {t('prompt.sawReasons')}
-          </button>
+        {approval.review ? (
+          <section aria-label={t('prompt.changes')} className="rounded-lg border border-dashed claim px-3 py-1">
+            <DefinitionChanges was={approval.review.was} is={approval.review.is} />
+          </section>
         ) : null}
+        {needed.includes(why) && !opened.has(why) ? (
+          <p className="-mt-1.5">
+            <button type="button" className="rounded font-medium underline underline-offset-2" onClick={() => open(why)}>
+              {t(approval.review ? 'prompt.sawChanges' : 'prompt.sawReasons')}
+            </button>{' '}
+            <span className="text-muted">{t('prompt.toEnable')}</span>
+          </p>
+        ) : null}
+        <div>
+          <Arguments shown={shownRows} needed={needed} opened={opened} onOpen={open} last={approval.lastTime} />
+        </div>
         <Claim approval={approval} />
         {approval.waiting > 1 ? (
           <Tick
@@ -192,16 +202,8 @@ function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
           onAllow={allow}
           onDeny={refuse}
         />
-        <p className="text-sm text-muted">
-          {unseen.length > 0 ? (
-            <span className="text-amber">{t('prompt.openFirst', { count: unseen.length })}</span>
-          ) : !seen ? (
-            <span className="text-amber">{t('prompt.scroll')}</span>
-          ) : (
-            <Meaning approval={approval} allowance={suggestionOf(approval)} now={now} />
-          )}
-        </p>
-        <Details approval={approval}>
+        {unseen.length === 0 && !seen ? <p className="text-sm text-amber">{t('prompt.scroll')}</p> : null}
+        <Details approval={approval} covered={shownRows.covered}>
           <span className="tabular">
             {t('prompt.clock', { ago: ago(approval.createdAt, now, true), until: clock(approval.expiresAt) })}
           </span>
@@ -212,40 +214,5 @@ function Prompt({ approval, behind }: { approval: Approval; behind: number }) {
   );
 }
 
-function RiskBar({ approval }: { approval: Approval }) {
-  const { t } = useTranslation();
-  if (approval.risk === 'low') return null;
-  const look = { medium: 'bg-amber-faint text-amber', high: 'bg-vermilion-faint text-vermilion', critical: 'bg-solid text-on-solid' }[
-    approval.risk
-  ];
-  return (
-    <p className={`flex items-center gap-2.5 px-5 py-2.5 font-bold ${look}`}>
-      {approval.risk === 'medium' ? (
-        <Mark outcome="asked" quiet />
-      ) : approval.risk === 'high' ? (
-        <Mark outcome="leaves" quiet size={15} />
-      ) : (
-        <Icon name="lock" />
-      )}
-      {t(`risk.${approval.risk}`)}
-    </p>
-  );
-}
-
-/** What the server says of itself stands in a box of its own, and is marked as its word (rule 2). */
-function Claim({ approval }: { approval: Approval }) {
-  const { t } = useTranslation();
-  const { title, description } = approval.claim;
-  if (!title && !description) return null;
-  const words = [title, description].filter(Boolean).join(': ');
-  return (
-    <aside
-      aria-label={t('prompt.serverSays')}
-      className="rounded-lg border border-dashed border-edge px-3 py-2 text-sm text-muted"
-      data-testid="claim"
-    >
-      <span className="font-semibold text-soft">{t('prompt.serverSays')}</span>{' '}
-      <Foreign text={words.length > 180 ? `${words.slice(0, 180)}…` : words} />
-    </aside>
-  );
-}
+/** A reason of the broker is a sentence of its own; after "Because" it goes on. */
+const lowered = (reason: string) => reason.charAt(0).toLowerCase() + reason.slice(1).replace(/\.$/, '');

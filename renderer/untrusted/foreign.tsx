@@ -1,6 +1,7 @@
 // Draws a text that somebody else wrote: isolated, as text only, with everything that would hide made a visible chip.
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { clientTitle } from './client-title.ts';
 import { type Piece, pieces } from './visible.ts';
 
 /** A foreign text inside a line of ours. `lines` keeps its line breaks (rows and boxes), otherwise they show as a sign. */
@@ -53,6 +54,11 @@ function PieceView({ piece }: { piece: Piece }) {
       {piece.count > 1 && piece.says === undefined ? ` \u00d7${piece.count}` : ''}
     </span>
   );
+}
+
+/** A client in a sentence, in bold. */
+export function ClientName({ name }: { name: string }) {
+  return <Name text={clientTitle(name)} />;
 }
 
 /** The name of a client or a server, in bold. */

@@ -30,8 +30,10 @@ type Shot = {
 };
 const shots: Shot[] = [
   { name: 'activity', questions: [] },
-  { name: 'activity-prompt', questions: ['high', 'medium', 'low'] },
+  { name: 'activity-prompt', questions: ['flow', 'medium', 'low'] },
   { name: 'prompt-low', questions: ['low'] },
+  { name: 'prompt-flow', questions: ['flow'] },
+  { name: 'prompt-review', questions: ['review'] },
   { name: 'prompt-medium', questions: ['medium'] },
   { name: 'prompt-critical', questions: ['critical'] },
   { name: 'prompt-hostile', questions: ['hostile'] },
@@ -58,7 +60,7 @@ const shots: Shot[] = [
   { name: 'prompt-deny-menu', questions: ['low'], act: (page) => page.getByRole('button', { name: 'More ways to deny' }).click() },
   {
     name: 'aside',
-    questions: ['high', 'medium', 'low'],
+    questions: ['flow', 'medium', 'low'],
     act: async (page) => {
       for (let i = 0; i < 3; i += 1) await page.keyboard.press('Escape');
     },

@@ -1,6 +1,7 @@
 // The text-preserving JSON reader and the function that makes hidden characters visible.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fieldsChanged, runsOf } from '../../renderer/untrusted/difference.ts';
 import { type JsonNode, readable, readJson } from '../../renderer/untrusted/json-text.ts';
 import { headAndTail, partsOf, rowsOf } from '../../renderer/untrusted/value.ts';
 import { flat, hiddenKind, hides, pieces } from '../../renderer/untrusted/visible.ts';
@@ -138,5 +139,41 @@ describe('long values', () => {
         expect(head.isWellFormed() && tail.isWellFormed()).toBe(text.isWellFormed() || (head.isWellFormed() && tail.isWellFormed()));
       }),
     );
+  });
+});
+
+describe('differences', () => {
+  it('keeps every character of both texts', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 200 }), (was, is) => {
+        const runs = runsOf(was, is);
+        const text = (...kinds: string[]) =>
+          runs
+            .filter((run) => kinds.includes(run.kind))
+            .map((run) => run.text)
+            .join('');
+        expect(text('same', 'gone')).toBe(was);
+        expect(text('same', 'new')).toBe(is);
+      }),
+    );
+  });
+
+  it('marks whole words, and only those that changed', () => {
+    expect(runsOf('Sends a note to yourself.', 'Sends a note to everybody.')).toEqual([
+      { kind: 'same', text: 'Sends a note to' },
+      { kind: 'gone', text: ' yourself' },
+      { kind: 'new', text: ' everybody' },
+      { kind: 'same', text: '.' },
+    ]);
+  });
+
+  it('names the fields of a definition that changed, and nothing for another order of keys', () => {
+    const was = '{"description":"a","inputSchema":{"properties":{"x":{"type":"string"}}}}';
+    expect(fieldsChanged(was, '{"inputSchema":{"properties":{"x":{"type":"string"}}},"description":"a"}')).toEqual([]);
+    expect(fieldsChanged(was, '{"description":"b","inputSchema":{"properties":{"y":{"type":"string"}}}}').map(({ path }) => path)).toEqual([
+      ['description'],
+      ['inputSchema', 'properties', 'y'],
+      ['inputSchema', 'properties', 'x'],
+    ]);
   });
 });
