@@ -2,6 +2,9 @@
 
 export type RequestId = string | number;
 
+/** The two protocols: a connection begins with `initialize` (2024-11-05 to 2025-11-25), or every request stands alone (2026-07-28). */
+export type Era = 'handshake' | 'stateless';
+
 /** A half-open range [start, end) of `text`, in UTF-16 units. */
 export interface Span {
   readonly start: number;

@@ -1,7 +1,7 @@
 // Lists everything a running server offers, each definition as the exact text it came as.
 import { RequestFailed } from './failures.ts';
 import type { Needs } from './needs.ts';
-import type { Upstream } from './server-process.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface Definition {
   /** `tool:..`, `resource:uri`, `template:..` or `prompt:..` */
@@ -30,7 +30,7 @@ const maxMs = 60_000;
  * @throws ServerGone; RequestFailed; Error when a list fails, never ends or is not one
  */
 export async function fetchDefinitions(needs: Pick<Needs, 'elementTexts' | 'mask'>, upstream: Upstream): Promise<Definition[]> {
-  const { capabilities } = JSON.parse(upstream.initializeResultText) as { capabilities?: Record<string, unknown> };
+  const { capabilities } = JSON.parse(upstream.openingText) as { capabilities?: Record<string, unknown> };
   const found: Definition[] = [];
   let pages = 0;
   let bytes = 0;

@@ -27,6 +27,6 @@ export async function shakeHands(needs: Needs, server: ServerProcess, paramsText
   const result = reply.value.result as { protocolVersion?: unknown } | null;
   const text = needs.memberText(reply.text, ['result']);
   if (text === null || typeof result?.protocolVersion !== 'string') throw fail('its answer to initialize names no protocol version');
-  server.initializeResultText = text;
+  server.openingText = text;
   server.notify('{"jsonrpc":"2.0","method":"notifications/initialized"}');
 }

@@ -10,8 +10,9 @@ import { shakeHands } from './handshake.ts';
 import { type Host, type Launch, type Limits, type Needs, usualLimits } from './needs.ts';
 import { look, type Offer } from './probe.ts';
 import { tableFor } from './process-table.ts';
-import { ServerProcess, type Upstream } from './server-process.ts';
+import { ServerProcess } from './server-process.ts';
 import { type LogLine, Ring } from './stderr.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface RunningProcess {
   /** Null for a trial start. */
@@ -21,12 +22,19 @@ export interface RunningProcess {
   readonly inFlight: number;
 }
 
+/** For whom a server runs: a handshake server for one connection, a stateless one for all connections of a session. */
+export interface Owner {
+  readonly connection: string;
+  readonly session: string;
+}
+
 export interface Pool {
   /**
    * The running server of this connection, started if need be. Ask for it at each call: it may have ended since.
+   * @param initializeParamsText what a handshake server is opened with; a stateless server has no use for it
    * @throws StartFailed
    */
-  upstream(connection: string, launch: Launch, initializeParamsText: string): Promise<Upstream>;
+  upstream(owner: Owner, launch: Launch, initializeParamsText: string): Promise<Upstream>;
   /** Starts the server once, alone, lists what it offers to a client with these capabilities, and ends it. Throws StartFailed. */
   probe(launch: Launch, clientCapabilities: object): Promise<Offer>;
   /** What a running server offers now. */
@@ -201,7 +209,7 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
   }
 
   const pool: Pool = {
-    upstream(connection, launch, paramsText) {
+    upstream({ connection }, launch, paramsText) {
       const { server } = launch;
       if (closed) return Promise.reject(new StartFailed(server, 'Gatehouse is stopping', 'Start Gatehouse again.'));
       const key = JSON.stringify([connection, server]);

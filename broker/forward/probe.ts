@@ -1,6 +1,6 @@
 // A trial start: what a server offers to a client with certain capabilities. Nothing of a client is involved.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message } from '../../shared/message.ts';
+import type { Era, Message } from '../../shared/message.ts';
 import { type Definition, fetchDefinitions, listingProblem } from './definitions.ts';
 import { ServerGone, StartFailed } from './failures.ts';
 import { shakeHands } from './handshake.ts';
@@ -8,8 +8,9 @@ import type { Limits, Needs } from './needs.ts';
 import type { ServerProcess } from './server-process.ts';
 
 export interface Offer {
-  /** Exact text. */
-  readonly initializeResultText: string;
+  readonly era: Era;
+  /** Exact text of the server's answer to `initialize` or `server/discover`. */
+  readonly openingText: string;
   readonly protocolVersion: string;
   readonly definitions: readonly Definition[];
 }
@@ -53,8 +54,8 @@ export async function look(needs: Needs, limits: Limits, server: ServerProcess, 
       seen = changes;
       definitions = await fetchDefinitions(needs, server);
     }
-    const { protocolVersion } = JSON.parse(server.initializeResultText) as { protocolVersion: string };
-    return { initializeResultText: server.initializeResultText, protocolVersion, definitions };
+    const { protocolVersion } = JSON.parse(server.openingText) as { protocolVersion: string };
+    return { era: server.era, openingText: server.openingText, protocolVersion, definitions };
   } catch (cause) {
     const reason = cause instanceof ServerGone ? `it ${cause.reason}` : listingProblem(cause);
     throw new StartFailed(server.server, reason, `See \`gatehouse server logs ${server.server}\`.`, { cause });

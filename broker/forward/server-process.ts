@@ -10,27 +10,7 @@ import { idAtEdges, idsIn, LineEdges } from './line-edges.ts';
 import type { Launch, Limits, Lines, Needs } from './needs.ts';
 import { Ring, StderrLines } from './stderr.ts';
 import { Unheard } from './unheard.ts';
-
-/** What a broker does with a running server. */
-export interface Upstream {
-  readonly server: string;
-  readonly pid: number;
-  /** The exact text of the server's answer to `initialize`. */
-  readonly initializeResultText: string;
-  /** Requests written and not answered yet, the broker's own included. */
-  readonly inFlight: number;
-  /**
-   * Sends one request as it is; resolves with the reply, which may be an error of the server's own.
-   * Rejects with ServerGone when the process ends and with RequestFailed when this request alone fails. Never hangs on a dead server.
-   */
-  request(text: string, id: RequestId): Promise<Message>;
-  /** Sends a notification, or a reply to a request of the server's, as it is. A server that is gone is ignored. */
-  notify(text: string): void;
-  /** Asks something for the broker itself, under an id no client can have. */
-  ask(method: string, paramsText?: string, limitMs?: number): Promise<Message>;
-  /** Requests and notifications of the server, in order, those that came before included; then, once, why it ended. */
-  listen(onMessage: (message: Message) => void, onExit: (reason: string) => void): void;
-}
+import type { RequestOptions, Upstream } from './upstream.ts';
 
 interface Waiting {
   resolve(reply: Message): void;
@@ -50,8 +30,9 @@ export class ServerProcess implements Upstream {
   readonly pid: number;
   readonly tree: Tree;
   readonly startedAt: number;
+  readonly era = 'handshake';
   /** Set by the handshake. */
-  initializeResultText = '';
+  openingText = '';
   /** By performance.now(). */
   lastUsed = performance.now();
   readonly #needs: Needs;
@@ -111,9 +92,16 @@ export class ServerProcess implements Upstream {
     return this.#gone !== null;
   }
 
-  request(text: string, id: RequestId): Promise<Message> {
+  request(text: string, id: RequestId, { signal }: RequestOptions = {}): Promise<Message> {
     if (typeof id === 'string' && id.startsWith(this.#privatePrefix)) return Promise.reject(this.#failed('duplicate-id'));
-    return this.#send(text, id);
+    if (signal?.aborted) return Promise.reject(this.#failed('cancelled'));
+    const reply = this.#send(text, id);
+    if (!signal) return reply;
+    // The id stays taken until the server answers: a late reply must find its request and no other.
+    const left = Promise.withResolvers<never>();
+    const leave = () => left.reject(this.#failed('cancelled'));
+    signal.addEventListener('abort', leave, { once: true });
+    return Promise.race([reply, left.promise]).finally(() => signal.removeEventListener('abort', leave));
   }
 
   notify(text: string): void {

@@ -1,4 +1,5 @@
 // What the operator's handlers need from the rest of the house; broker/start.ts hands it in.
+import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { Approval, Client, Entry, EntryBody, Grant, Session, Status, Verification } from '../../shared/vocabulary.ts';
 
@@ -12,7 +13,8 @@ export interface ServerRow {
   readonly share: boolean;
   readonly enabled: boolean;
   readonly acceptedAt: string | null;
-  readonly initializeResult: string | null;
+  readonly era: Era;
+  readonly openingText: string | null;
   readonly createdAt: string;
 }
 
@@ -54,7 +56,8 @@ export interface Change {
 
 /** What a trial start of a server showed. */
 export interface Offered {
-  readonly initializeResultText: string;
+  readonly era: Era;
+  readonly openingText: string;
   readonly definitions: readonly { readonly capability: string; readonly text: string; readonly needs: readonly string[] }[];
 }
 

@@ -127,7 +127,8 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
     share: spec.share,
     enabled: true,
     acceptedAt: null,
-    initializeResult: null,
+    era: 'handshake',
+    openingText: null,
     createdAt: new Date(desk.now()).toISOString(),
   };
   desk.record({ type: 'server.trial', server: spec.name, command, args: spec.args.map((arg) => desk.mask(arg)), decidedBy: by(actor) });
@@ -139,7 +140,7 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
   desk.change(
     { type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: offered.definitions.length, decidedBy: by(actor) },
     (tx) => {
-      tx.put('server', { ...row, acceptedAt, initializeResult: offered.initializeResultText });
+      tx.put('server', { ...row, acceptedAt, era: offered.era, openingText: offered.openingText });
       for (const definition of definitionRows(desk, spec.name, offered, spec.accept)) tx.put('definition', definition);
     },
   );
@@ -209,9 +210,9 @@ export async function reviewServer(desk: Desk, name: string): Promise<{ differen
 /** What was accepted must be what was shown: what `server add` kept, else the last review, else a look of its own. */
 async function shownLast(desk: Desk, row: ServerRow, reviews: Reviews): Promise<{ differences: Difference[]; offered: Offered }> {
   const kept = definitionsOf(desk, row.name);
-  if (row.acceptedAt === null && row.initializeResult !== null) {
+  if (row.acceptedAt === null && row.openingText !== null) {
     const differences = kept.map(({ capability, text }): Difference => ({ capability, change: 'new', was: null, is: text }));
-    return { differences, offered: { initializeResultText: row.initializeResult, definitions: kept } };
+    return { differences, offered: { era: row.era, openingText: row.openingText, definitions: kept } };
   }
   return reviews.take(row.name) ?? (await reviewServer(desk, row.name));
 }
@@ -239,7 +240,8 @@ export async function acceptServer(desk: Desk, actor: Actor, name: string, revie
     tx.put('server', {
       ...rowOf(desk, name),
       acceptedAt: new Date(desk.now()).toISOString(),
-      initializeResult: offered.initializeResultText,
+      era: offered.era,
+      openingText: offered.openingText,
     });
     for (const definition of definitionsOf(desk, name)) tx.remove('definition', definition.id);
     for (const definition of definitionRows(desk, name, offered, true)) tx.put('definition', definition);

@@ -7,7 +7,7 @@ import type { Reached, Received, Rooms } from '../broker.ts';
 import { ServerGone } from '../forward/failures.ts';
 import type { Launch } from '../forward/needs.ts';
 import type { Pool } from '../forward/pool.ts';
-import type { Upstream } from '../forward/server-process.ts';
+import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
 import type { LivePins } from '../mediate/pins.ts';
@@ -195,7 +195,7 @@ export function createRooms(needs: Needs): JoinedRooms {
         const row = needs.server(request.server);
         const params = connections.get(caller.connection)?.engine.initializeParams;
         if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
-        const upstream = await pool.upstream(caller.connection, launchOf(row, caller.folder), params);
+        const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
         await definitionsKnown(caller.connection, upstream);
         return { request: (text, message, gone) => sent(upstream, text, message, gone) };
       },
@@ -225,18 +225,8 @@ export function setLevel(upstream: Upstream, levelParams: string): void {
 }
 
 /** Sends one request on one line; a client that goes away does not wait for the reply. */
-async function sent(upstream: Upstream, text: string, message: Message, gone: AbortSignal): Promise<Message> {
-  if (gone.aborted) throw new Error('the client withdrew the request');
+function sent(upstream: Upstream, text: string, message: Message, gone: AbortSignal): Promise<Message> {
   // stdio frames by line ends, which JSON allows between tokens only: the one change made to bytes that came over HTTP.
   const line = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text;
-  let left = () => {};
-  const withdrawn = new Promise<never>((_, reject) => {
-    left = () => reject(new Error('the client withdrew the request'));
-    gone.addEventListener('abort', left, { once: true });
-  });
-  try {
-    return await Promise.race([upstream.request(line, message.id as RequestId), withdrawn]);
-  } finally {
-    gone.removeEventListener('abort', left);
-  }
+  return upstream.request(line, message.id as RequestId, { signal: gone });
 }

@@ -116,11 +116,11 @@ export class Rules {
     const known = this.#offers.get(name);
     if (known) return known;
     const row = this.#needs.state.rows.server.get(name);
-    if (!row?.enabled || row.acceptedAt === null || row.initializeResult === null) return null;
+    if (!row?.enabled || row.acceptedAt === null || row.openingText === null) return null;
     const definitions: DefinitionRow[] = [];
     for (const definition of this.#needs.state.rows.definition.values())
       if (definition.server === name && definition.accepted) definitions.push(definition);
-    const offer = { server: name, initializeResult: row.initializeResult, definitions };
+    const offer = { server: name, era: row.era, openingText: row.openingText, definitions };
     this.#offers.set(name, offer);
     return offer;
   }

@@ -1,9 +1,12 @@
 // Tries a server out: what it offers to a client that can everything, and which of it depends on what a client can.
+
+import type { Era } from '../../shared/message.ts';
 import type { Launch } from '../forward/needs.ts';
 import type { Pool } from '../forward/pool.ts';
 
 interface Offered {
-  readonly initializeResultText: string;
+  readonly era: Era;
+  readonly openingText: string;
   readonly definitions: readonly { readonly capability: string; readonly text: string; readonly needs: readonly string[] }[];
 }
 
@@ -54,7 +57,8 @@ export async function tryOut(pool: Pool, launch: Launch): Promise<Offered> {
   const offeredInFull = new Set(full.definitions.map((definition) => definition.capability));
   const definitions = [...full.definitions, ...plain.definitions.filter((definition) => !offeredInFull.has(definition.capability))];
   return {
-    initializeResultText: full.initializeResultText,
+    era: full.era,
+    openingText: full.openingText,
     definitions: definitions.map(({ capability, text }) => ({
       capability,
       text,

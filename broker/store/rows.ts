@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import * as v from '../../shared/vocabulary.ts';
 
-const serverRow = z.object({
+const serverShape = z.object({
   name: v.serverName,
   command: z.string(),
   args: z.array(z.string()),
@@ -12,10 +12,19 @@ const serverRow = z.object({
   share: z.boolean(),
   enabled: z.boolean(),
   acceptedAt: v.time.nullable(),
-  /** The `result` of `initialize` as the server sent it. */
-  initializeResult: z.string().nullable(),
+  /** Which protocol it speaks: it waits for a handshake, or every request stands alone. */
+  era: z.enum(['handshake', 'stateless']),
+  /** The `result` of `initialize` or `server/discover` as the server sent it; null before it was ever tried out. */
+  openingText: z.string().nullable(),
   createdAt: v.time,
 });
+
+/** A row of before the second era is read as what it was: a handshake server. Its next change writes it in the present shape. */
+const serverRow = z.preprocess((row) => {
+  if (typeof row !== 'object' || row === null || !('initializeResult' in row)) return row;
+  const { initializeResult, ...rest } = row;
+  return { era: 'handshake', openingText: initializeResult, ...rest };
+}, serverShape);
 
 const clientRow = z.object({
   name: v.clientName,

@@ -237,7 +237,7 @@ describe('logging/setLevel on a connection with several servers', () => {
     den.order('idle', { tools: [] });
     const args = [join(checkout, 'test', 'support', 'servers', 'imp.ts'), den.folder, 'idle'];
     const launch = { server: 'idle', command: process.execPath, args, cwd: den.folder, env: {}, secretEnv: {} };
-    const upstream = await pool.upstream('c', launch, params);
+    const upstream = await pool.upstream({ connection: 'c', session: 's' }, launch, params);
     for (const level of ['debug', 'info']) setLevel(upstream, JSON.stringify({ level }));
     expect(upstream.inFlight).toBe(2);
     await until('it answered', () => upstream.inFlight === 0);

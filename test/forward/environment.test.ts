@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { commandLine } from '../../broker/forward/command.ts';
 import { CrashBudget } from '../../broker/forward/crash-budget.ts';
 import { environment, put } from '../../broker/forward/environment.ts';
-import { type Bench, bench, call, params, rascal, resultOf, until } from './support.ts';
+import { type Bench, bench, call, owner, params, rascal, resultOf, until } from './support.ts';
 
 let b: Bench;
 afterEach(() => b?.pool.close());
@@ -36,7 +36,7 @@ describe('environment', () => {
       env: { MODE: 'strict', API_KEY: 'overridden', LANG: 'fr' },
       secretEnv: { API_KEY: 'github' },
     });
-    const server = await b.pool.upstream('c1', launch, params);
+    const server = await b.pool.upstream(owner('c1'), launch, params);
     const seen = resultOf(await call(server, 1, 'environment')) as { env: Record<string, string>; argv: string[]; cwd: string };
     const { GATEHOUSE_SERVER, ...env } = seen.env;
     expect(GATEHOUSE_SERVER).toMatch(new RegExp(`^test-${process.pid}\\.[\\w-]+\\.1$`));
@@ -62,7 +62,7 @@ describe('environment', () => {
   test('no descriptor beyond the three pipes', async () => {
     b = bench();
     const server = await b.pool
-      .upstream('c1', { ...rascal(), server: 'sleeper', command: '/bin/sh', args: ['-c', 'ls -l /proc/self/fd >&2'] }, params)
+      .upstream(owner('c1'), { ...rascal(), server: 'sleeper', command: '/bin/sh', args: ['-c', 'ls -l /proc/self/fd >&2'] }, params)
       .catch(() => null);
     expect(server).toBeNull();
     const open = b.pool.logs('sleeper').flatMap((line) => {
@@ -76,7 +76,7 @@ describe('environment', () => {
 
   test('stderr is kept to its last 200 lines of 4 KiB', async () => {
     b = bench();
-    const server = await b.pool.upstream('c1', rascal(), params);
+    const server = await b.pool.upstream(owner('c1'), rascal(), params);
     await call(server, 1, 'noise');
     await until(() => b.pool.logs('rascal').at(-1)?.text.startsWith('www') === true);
     const lines = b.pool.logs('rascal');

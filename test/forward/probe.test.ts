@@ -1,6 +1,6 @@
 // Trial starts and listings: everything is found, as the exact text it came as, and no list goes on for ever.
 import { afterEach, expect, test } from 'vitest';
-import { type Bench, bench, everything, installed, params, rascal } from './support.ts';
+import { type Bench, bench, everything, installed, owner, params, rascal } from './support.ts';
 
 let b: Bench;
 afterEach(() => b?.pool.close());
@@ -25,7 +25,7 @@ test('server-everything registers what depends on the client, and all of it is f
   expect(kinds(poor.definitions).tool).toBe(13);
   expect(kinds(offer.definitions)).toMatchObject({ prompt: 4, resource: 7, template: 2 });
   expect(offer.definitions.map(({ capability }) => capability)).toContain('tool:get-roots-list');
-  expect(JSON.parse(offer.initializeResultText).serverInfo.name).toBe('mcp-servers/everything');
+  expect(JSON.parse(offer.openingText).serverInfo.name).toBe('mcp-servers/everything');
   expect(b.pool.processes('everything')).toEqual([]);
   expect(b.events.filter((event) => event.type === 'server.protocol-error')).toEqual([]);
 });
@@ -48,7 +48,7 @@ test('definitions are exact, over pages, and a list nobody knows is empty', asyn
 
 test('a running server is listed the same way', async () => {
   b = bench();
-  const server = await b.pool.upstream('c1', rascal(), params);
+  const server = await b.pool.upstream(owner('c1'), rascal(), params);
   expect((await b.pool.fetchDefinitions(server)).map(({ capability }) => capability)).toEqual(['tool:a', 'tool:b', 'resource:x://1']);
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Launch, Limits, Needs, ServerEvent } from '../../broker/forward/needs.ts';
 import { createPool, type Pool } from '../../broker/forward/pool.ts';
-import type { Upstream } from '../../broker/forward/server-process.ts';
+import type { Upstream } from '../../broker/forward/upstream.ts';
 import { parseMessage } from '../../broker/wire/gate.ts';
 import { LineReader } from '../../broker/wire/lines.ts';
 import { elementTexts, memberText } from '../../broker/wire/spans.ts';
@@ -51,6 +51,11 @@ export function bench(limits: Partial<Limits> = {}, changed: Partial<Needs> = {}
     events.filter((event): event is Extract<ServerEvent, { type: T }> => event.type === type);
   return { pool: createPool(needs, limits), events, secrets, faults, clock, ofType };
 }
+
+/** Of a server that runs as a process here. */
+export const pidOf = (upstream: Upstream) => upstream.pid as number;
+
+export const owner = (connection: string, session = `s-${connection}`) => ({ connection, session });
 
 export function rascal(mode = 'plain', changed: Partial<Launch> = {}): Launch {
   const script = fileURLToPath(new URL('../support/servers/rascal.ts', import.meta.url));

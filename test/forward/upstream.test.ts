@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { RequestFailed, ServerGone, StartFailed } from '../../broker/forward/failures.ts';
 import type { Message } from '../../shared/message.ts';
-import { type Bench, bench, call, callText, everything, params, rascal, resultOf, until } from './support.ts';
+import { type Bench, bench, call, callText, everything, owner, params, pidOf, rascal, resultOf, until } from './support.ts';
 
 let b: Bench;
 const warnings: string[] = [];
@@ -11,13 +11,13 @@ afterEach(() => b?.pool.close());
 
 async function open(mode?: string, limits = {}) {
   b = bench(limits);
-  return b.pool.upstream('c1', rascal(mode), params);
+  return b.pool.upstream(owner('c1'), rascal(mode), params);
 }
 
 describe('bytes', () => {
   test('the client is who the server sees, and its answer is kept as text', async () => {
     const server = await open();
-    const { seen } = JSON.parse(server.initializeResultText);
+    const { seen } = JSON.parse(server.openingText);
     expect(seen).toContain(params);
     expect(JSON.parse(seen).id).toMatch(/^gatehouse-/);
   });
@@ -40,7 +40,7 @@ describe('bytes', () => {
 
   test('16 x 64 KiB at once to a slow reader: one listener, every reply', async () => {
     b = bench();
-    const server = await b.pool.upstream('c1', everything, params);
+    const server = await b.pool.upstream(owner('c1'), everything, params);
     const message = 'm'.repeat(64 * 1024);
     const replies = await Promise.all(Array.from({ length: 16 }, (_, id) => call(server, id, 'echo', { message })));
     expect(replies.map((reply) => reply.id)).toEqual(Array.from({ length: 16 }, (_, id) => id));
@@ -50,14 +50,14 @@ describe('bytes', () => {
 
   test('a server that does not read fills its queue, not our memory', async () => {
     const server = await open('plain', { queueBytes: 1024 * 1024 });
-    process.kill(server.pid, 'SIGSTOP');
+    process.kill(pidOf(server), 'SIGSTOP');
     const sent = Array.from({ length: 40 }, (_, id) =>
       call(server, id, 'echo', { m: 'm'.repeat(64 * 1024) }).catch((error: unknown) => error),
     );
     const refused = await sent[39];
     expect(refused).toBeInstanceOf(RequestFailed);
     expect((refused as RequestFailed).problem).toBe('server-not-reading');
-    process.kill(server.pid, 'SIGCONT');
+    process.kill(pidOf(server), 'SIGCONT');
     expect((await sent[0]) as Message).toMatchObject({ kind: 'response', id: 0 });
   });
 });
@@ -69,7 +69,7 @@ describe('replies', () => {
     await expect(call(server, 1, 'echo')).rejects.toMatchObject({ problem: 'duplicate-id' });
     expect((await call(server, '1', 'echo')).id).toBe('1');
     expect((await slow).id).toBe(1);
-    await expect(call(server, JSON.parse(JSON.parse(server.initializeResultText).seen).id, 'echo')).rejects.toMatchObject({
+    await expect(call(server, JSON.parse(JSON.parse(server.openingText).seen).id, 'echo')).rejects.toMatchObject({
       problem: 'duplicate-id',
     });
   });
@@ -128,7 +128,7 @@ describe('the server speaks', () => {
 
   test('a flood is slowed down, loses nothing, and leaves another server quick', async () => {
     const server = await open();
-    const other = await b.pool.upstream('c1', { ...rascal(), server: 'other' }, params);
+    const other = await b.pool.upstream(owner('c1'), { ...rascal(), server: 'other' }, params);
     let heard = 0;
     server.listen(
       () => heard++,
@@ -177,7 +177,7 @@ describe('the server ends', () => {
   test('a killed server, a hung up one', async () => {
     const server = await open();
     await expect(call(server, 1, 'kill')).rejects.toMatchObject({ reason: 'was ended by SIGKILL' });
-    const again = await b.pool.upstream('c1', rascal(), params);
+    const again = await b.pool.upstream(owner('c1'), rascal(), params);
     await expect(call(again, 1, 'hang-up')).rejects.toMatchObject({ reason: 'closed its output' });
     await until(() => b.ofType('server.exited').length === 2);
   });
@@ -189,8 +189,8 @@ describe('the server ends', () => {
 
   test('the crash of one leaves the other alone', async () => {
     const one = await open();
-    const two = await b.pool.upstream('c2', rascal(), params);
-    const three = await b.pool.upstream('c1', { ...rascal(), server: 'third' }, params);
+    const two = await b.pool.upstream(owner('c2'), rascal(), params);
+    const three = await b.pool.upstream(owner('c1'), { ...rascal(), server: 'third' }, params);
     const slow = [call(two, 1, 'slow', { ms: 400 }), call(three, 1, 'slow', { ms: 400 })];
     await expect(call(one, 1, 'crash')).rejects.toBeInstanceOf(ServerGone);
     expect((await Promise.all(slow)).map((reply) => reply.failed)).toEqual([false, false]);
@@ -201,7 +201,7 @@ describe('the server ends', () => {
 describe('starting', () => {
   test('concurrent first calls share one start', async () => {
     b = bench();
-    const opened = await Promise.all([1, 2, 3].map(() => b.pool.upstream('c1', rascal(), params)));
+    const opened = await Promise.all([1, 2, 3].map(() => b.pool.upstream(owner('c1'), rascal(), params)));
     expect(new Set(opened.map((server) => server.pid)).size).toBe(1);
     expect(b.pool.processes('rascal')).toHaveLength(1);
   });
@@ -224,15 +224,16 @@ describe('starting', () => {
 
   test('a pause opens for a server that keeps crashing, and closes again', async () => {
     b = bench();
-    for (let n = 0; n < 6; n++) await expect(b.pool.upstream('c1', rascal('crash-on-start'), params)).rejects.toThrow('exited with code 7');
-    const paused = await b.pool.upstream('c1', rascal('crash-on-start'), params).catch((error: unknown) => error);
+    for (let n = 0; n < 6; n++)
+      await expect(b.pool.upstream(owner('c1'), rascal('crash-on-start'), params)).rejects.toThrow('exited with code 7');
+    const paused = await b.pool.upstream(owner('c1'), rascal('crash-on-start'), params).catch((error: unknown) => error);
     expect((paused as StartFailed).reason).toMatch(
       /^it keeps crashing, next try in 1 s; last time it exited with code 7; it last printed: no conf/,
     );
     expect((paused as StartFailed).retryInMs).toBeGreaterThan(0);
-    expect((await b.pool.upstream('c2', rascal(), params)).pid).toBeGreaterThan(0);
+    expect((await b.pool.upstream(owner('c2'), rascal(), params)).pid).toBeGreaterThan(0);
     b.clock.ahead += 1_100;
-    expect((await b.pool.upstream('c1', rascal(), params)).pid).toBeGreaterThan(0);
+    expect((await b.pool.upstream(owner('c1'), rascal(), params)).pid).toBeGreaterThan(0);
   });
 
   test('what cannot start says why, and names no value', async () => {
@@ -252,13 +253,13 @@ describe('starting', () => {
     ];
     b.secrets.set('hollow', '').set('nul', 'very\0secret');
     for (const [changed, reason] of tries) {
-      const failed = await b.pool.upstream('c1', rascal('plain', changed), params).catch((error: unknown) => error);
+      const failed = await b.pool.upstream(owner('c1'), rascal('plain', changed), params).catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(StartFailed);
       expect((failed as StartFailed).message).toContain(reason);
       expect(JSON.stringify([(failed as Error).message, (failed as Error).stack])).not.toContain('very');
     }
     b.faults.add('spawn');
-    await expect(b.pool.upstream('c1', rascal(), params)).rejects.toThrow('fault: spawn');
+    await expect(b.pool.upstream(owner('c1'), rascal(), params)).rejects.toThrow('fault: spawn');
     expect(b.ofType('server.started')).toHaveLength(0);
   });
 

@@ -1,4 +1,5 @@
 // What a client may see of the servers behind one connection: initialize results and lists, made of accepted definitions.
+import type { Era } from '../../../shared/message.ts';
 import { memberText, withMember } from '../spans.ts';
 import { publicName } from './names.ts';
 
@@ -14,8 +15,9 @@ export interface Definition {
 /** One server as this client may see it. */
 export interface Offer {
   readonly server: string;
-  /** Raw text of the server's InitializeResult when it was accepted. */
-  readonly initializeResult: string;
+  readonly era: Era;
+  /** Raw `result` of the server's `initialize` or `server/discover` when it was accepted. */
+  readonly openingText: string;
   readonly definitions: readonly Definition[];
 }
 
@@ -31,17 +33,17 @@ export function negotiate(asked: unknown, serverVersion: string | null): string 
 
 /** InitializeResult for a connection that shows exactly one server: the server's own, with the negotiated version. */
 export function oneServer(offer: Offer, asked: unknown): string {
-  const own = memberText(offer.initializeResult, ['protocolVersion']);
+  const own = memberText(offer.openingText, ['protocolVersion']);
   const version = negotiate(asked, own === null ? null : (JSON.parse(own) as string));
-  return withMember(offer.initializeResult, ['protocolVersion'], JSON.stringify(version));
+  return withMember(offer.openingText, ['protocolVersion'], JSON.stringify(version));
 }
 
 /** InitializeResult for a connection that shows several servers: everything any of them can. */
 export function severalServers(offers: readonly Offer[], asked: unknown, version: string): string {
-  const has = (path: string[]) => offers.some((offer) => memberText(offer.initializeResult, ['capabilities', ...path]) !== null);
+  const has = (path: string[]) => offers.some((offer) => memberText(offer.openingText, ['capabilities', ...path]) !== null);
   const can = (name: string) => has([name]);
   const instructions = offers.flatMap((offer) => {
-    const text = memberText(offer.initializeResult, ['instructions']);
+    const text = memberText(offer.openingText, ['instructions']);
     return text === null ? [] : [`## ${offer.server}\n${JSON.parse(text)}`];
   });
   return JSON.stringify({

@@ -88,7 +88,7 @@ function resourceServer(view: View, uri: string): { server: string; capability: 
   if (owner) return { server: owner.offer.server, capability: `resource:${uri}` };
   // A server names resources in its results that it never listed; with one server there is no doubt whose they are.
   const only = view.several ? undefined : view.offers[0];
-  return only && memberText(only.initializeResult, ['capabilities', 'resources']) !== null
+  return only && memberText(only.openingText, ['capabilities', 'resources']) !== null
     ? { server: only.server, capability: `resource:${uri}` }
     : null;
 }
