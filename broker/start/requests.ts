@@ -16,11 +16,14 @@ import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { argumentsOf, digestsOf } from '../wire/handshake/requests.ts';
 import type { Connections } from './connections.ts';
 import { factsOf, outcomeOf, verdictOf } from './entry-facts.ts';
+import { summaryOf } from './facts-summary.ts';
+import type { FactsOfRequests } from './request-facts.ts';
 
 export interface Needs {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly facts: Facts;
+  readonly requestFacts: FactsOfRequests;
   readonly pool: Pool;
   readonly pins: LivePins;
   server(name: string): ServerRow | undefined;
@@ -72,7 +75,7 @@ interface Reader {
 const mostReadings = 4;
 
 export function createRooms(needs: Needs): JoinedRooms {
-  const { connections, approvals, facts, pool, pins, log } = needs;
+  const { connections, approvals, facts, requestFacts, pool, pins, log } = needs;
   const readers = new WeakMap<Upstream, Reader>();
   const running = new Map<string, Map<string, Upstream>>();
 
@@ -164,6 +167,7 @@ export function createRooms(needs: Needs): JoinedRooms {
 
       confirm(caller, request, verdict): Allowed | Denied {
         // Everything once more: starting the server took its time, and pause, lock, a changed definition or a revoked grant count at once.
+        requestFacts.forget(request);
         const now = decide(facts, caller, request);
         if (now.kind === 'deny') return now;
         if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
@@ -205,7 +209,9 @@ export function createRooms(needs: Needs): JoinedRooms {
       asked(caller, request, verdict) {
         const facts: EntryBody = { type: 'asked', ...factsOf(caller, request), ...verdictOf(verdict) };
         // A broker that is locked because its keys are gone cannot seal contents, and says no all the same.
-        return verdict.decidedBy === 'lockdown' ? log.append(facts) : log.asked(facts, request.argumentsText);
+        if (verdict.decidedBy === 'lockdown') return log.append(facts);
+        const summary = request.mediated ? summaryOf(requestFacts.of(caller, request)) : undefined;
+        return log.asked(summary === undefined ? facts : { ...facts, facts: summary }, request.argumentsText);
       },
 
       outcome(asked, ended) {

@@ -15,6 +15,7 @@ import { Connections } from './connections.ts';
 import { serverRequestFacts } from './entry-facts.ts';
 import { forClient, thrownOut } from './for-client.ts';
 import type { OpenHome } from './open-home.ts';
+import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Rules } from './rules.ts';
 
@@ -49,6 +50,8 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   const sessions = new Sessions(now);
   const pins = new LivePins();
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
+  const definition = (server: string, capability: string) => state.rows.definition.get(`${server} ${capability}`);
+  const requestFacts = new FactsOfRequests({ server: (name) => state.rows.server.get(name), definition, mask });
   const rules = new Rules({ state, pins, operatorAnswers, now, listsChanged: () => connections.listsChanged() });
 
   const pool = createPool({
@@ -128,7 +131,8 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     pool,
     pins,
     server: (name) => state.rows.server.get(name),
-    definition: (server, capability) => state.rows.definition.get(`${server} ${capability}`),
+    requestFacts,
+    definition,
     waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
     fingerprint,
     shown(server, changed) {
