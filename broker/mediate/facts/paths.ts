@@ -98,11 +98,6 @@ export function comparable(path: string, platform: NodeJS.Platform = process.pla
   return folds ? path.normalize('NFC').toLowerCase() : path;
 }
 
-/** Is `path` the folder or inside it? By whole components; both as `comparable` gives them. */
-export function within(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
 /** The facts about one path argument. */
 export function readPath(argument: string, given: string, grounds: Grounds): PathFact | Unreadable {
   const text = /^file:/i.test(given) ? ofAddress(given) : given;
