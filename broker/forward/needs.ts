@@ -1,9 +1,11 @@
 // What this room needs from elsewhere, what a launch is, and what it tells the log. broker/start.ts hands the needs in.
-import type { Message } from '../../shared/message.ts';
+import type { Era, Message } from '../../shared/message.ts';
 
 /** How a server is started. Nothing here is read by a shell. */
 export interface Launch {
   readonly server: string;
+  /** What it spoke when it was last seen; null when nobody knows. */
+  readonly era: Era | null;
   /** Absolute path of the program. */
   readonly command: string;
   readonly args: readonly string[];
@@ -18,7 +20,7 @@ export interface Lines {
   push(chunk: Buffer): void;
 }
 
-/** What happened to a server process. `connection` is null for a trial start (`probe`). Reasons are masked. */
+/** What happened to a running server. `connection` is null for a trial start (`probe`), and a session's id where its connections share it. Reasons are masked. */
 export type ServerEvent =
   | { readonly type: 'server.started'; readonly server: string; readonly connection: string | null; readonly pid: number }
   | {
@@ -55,6 +57,8 @@ export interface Needs {
   memberText(text: string, path: readonly string[]): string | null;
   /** The exact text of each element of the array at `path`. */
   elementTexts(text: string, path: readonly string[]): string[];
+  /** `text` with the value at `path` replaced by JSON text; unchanged when there is none. */
+  withMember(text: string, path: readonly string[], replacement: string): string;
   readonly LineReader: new (maxBytes: number, onLine: (line: Buffer) => void, onTooLong: () => void) => Lines;
   /** The value behind a secret's name; null when there is none. */
   secret(name: string): Promise<{ reveal(): string } | null>;
@@ -76,6 +80,8 @@ export interface Needs {
 /** Times in ms, sizes in bytes. */
 export interface Limits {
   readonly startMs: number;
+  /** How long a server of unknown era may be silent before the handshake is tried. */
+  readonly probeMs: number;
   readonly idleMs: number;
   /** Longest line of a server. */
   readonly lineBytes: number;
@@ -91,6 +97,7 @@ export interface Limits {
 
 export const usualLimits: Limits = {
   startMs: 60_000,
+  probeMs: 4_000,
   idleMs: 600_000,
   lineBytes: 10 * 1024 * 1024,
   queueBytes: 32 * 1024 * 1024,

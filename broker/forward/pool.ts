@@ -1,22 +1,21 @@
-// Every server process there is: one per (connection, server), started when first called, ended when no longer wanted.
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startChild } from './child.ts';
+// Every running server there is: started when first called, ended when no longer wanted. One per (connection, server); a stateless
+// server that is a process serves all connections of a session.
+import type { Era } from '../../shared/message.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { type Definition, fetchDefinitions } from './definitions.ts';
-import { endTrees, endTreesOnWindows, kill } from './ending.ts';
-import { StartFailed } from './failures.ts';
-import { shakeHands } from './handshake.ts';
+import { Departures, type Of } from './departures.ts';
+import { ServerGone, StartFailed } from './failures.ts';
 import { type Host, type Launch, type Limits, type Needs, usualLimits } from './needs.ts';
 import { look, type Offer } from './probe.ts';
-import { tableFor } from './process-table.ts';
-import { ServerProcess } from './server-process.ts';
+import type { ServerProcess } from './server-process.ts';
+import { SharedProcess } from './shared-process.ts';
+import { createStart, type Run } from './start.ts';
 import { type LogLine, Ring } from './stderr.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface RunningProcess {
-  /** Null for a trial start. */
-  readonly connection: string | null;
+  /** A connection, or a session whose connections share it; null for a trial start. */
+  readonly owner: string | null;
   readonly pid: number;
   readonly startedAt: number;
   readonly inFlight: number;
@@ -53,44 +52,35 @@ export interface Pool {
   logs(server: string): readonly LogLine[];
 }
 
-interface Run {
-  readonly connection: string | null;
-  readonly server: string;
-  readonly abort: AbortController;
-  process: ServerProcess | null;
-}
-
-interface Slot {
-  readonly connection: string;
-  readonly server: string;
+interface Slot extends Of {
+  readonly owner: string;
   budget: CrashBudget;
   lastDeath: string;
   run: Run | null;
-  upstream: Promise<ServerProcess> | null;
+  started: Promise<ServerProcess> | null;
+  /** Of a process that several connections use. */
+  shared: SharedProcess | null;
 }
-
-type Of = Pick<Run, 'connection' | 'server'>;
-
-/** Processes on their way out, ended together: one look at the process table serves them all. */
-interface Ending {
-  readonly processes: readonly ServerProcess[];
-  readonly done: Promise<void>;
-}
-
-const longestStopMs = 3_800;
 
 export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
   if (!/^[A-Za-z0-9_-]+$/.test(needs.homeMarker)) throw new Error('A home marker is made of A-Z a-z 0-9 _ and -.');
   const limits: Limits = { ...usualLimits, ...changed };
   const host: Host = needs.host ?? { platform: process.platform, env: process.env };
-  const table = tableFor(host.platform);
-  const markers = `${needs.homeMarker}.${randomBytes(9).toString('base64url')}`;
-  let started = 0;
+  const departures = new Departures(needs, limits, host);
   let closed = false;
   const runs = new Set<Run>();
   const slots = new Map<string, Slot>();
-  const endings = new Set<Ending>();
   const logs = new Map<string, Ring>();
+  const eras = new Map<string, Era>();
+  const start = createStart({
+    needs,
+    limits,
+    host,
+    departures,
+    logsOf: ringOf,
+    running: (run, alive) => (alive ? runs.add(run) : runs.delete(run)),
+    eras,
+  });
 
   function ringOf(server: string): Ring {
     const ring = logs.get(server) ?? new Ring(200);
@@ -98,48 +88,8 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     return ring;
   }
 
-  /** Ends processes and all they started; whoever starts the same server for the same connection waits for it. */
-  function endProcesses(processes: readonly ServerProcess[], inputEndMs: number): Promise<void> {
-    if (processes.length === 0) return Promise.resolve();
-    const patience = { inputEndMs, graceMs: limits.graceMs };
-    const trees = processes.map((process) => process.tree);
-    const failed = (reason: string) => {
-      for (const { server, connection } of processes) needs.onEvent({ type: 'server.failed', server, connection, reason });
-    };
-    const work = table ? endTrees(trees, table, patience) : endTreesOnWindows(trees, host, patience);
-    const done = Promise.race([work, sleep(longestStopMs, null, { ref: false })]).then(
-      (left) => {
-        if (left?.length !== 0) failed(`could not be ended (${left ? `pids ${left.join(', ')}` : 'it took too long'})`);
-      },
-      (error: unknown) => failed(`could not be ended (${error instanceof Error ? error.message : 'unknown'})`),
-    );
-    const ending: Ending = { processes, done: done.finally(() => endings.delete(ending)) };
-    endings.add(ending);
-    return ending.done;
-  }
-
-  async function ended(which: (of: Of) => boolean): Promise<void> {
-    await Promise.all([...endings].filter((ending) => ending.processes.some(which)).map((ending) => ending.done));
-  }
-
-  function spawnFor(run: Run, launch: Launch, onGone: (reason: string) => void): Promise<ServerProcess> {
-    const marker = `${markers}.${++started}`;
-    const prefix = `gatehouse-${randomBytes(12).toString('base64url')}-`;
-    return startChild(needs, host, launch, marker, run.abort.signal, (child) => {
-      const server = new ServerProcess(needs, limits, launch, run.connection, child, prefix, ringOf(launch.server), (reason) => {
-        runs.delete(run);
-        // What the dead process started is of no use to anybody.
-        void endProcesses([server], 0);
-        onGone(reason);
-      });
-      run.process = server;
-      needs.onEvent({ type: 'server.started', server: launch.server, connection: run.connection, pid: child.pid });
-      return server;
-    });
-  }
-
-  function newRun(connection: string | null, server: string): Run {
-    const run: Run = { connection, server, abort: new AbortController(), process: null };
+  function newRun(owner: string | null, server: string): Run {
+    const run: Run = { owner, server, abort: new AbortController(), process: null };
     runs.add(run);
     return run;
   }
@@ -155,18 +105,19 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
       processes.push(run.process);
     }
     for (const slot of slots.values()) if (slot.run && chosen.includes(slot.run)) vacate(slot, slot.run);
-    await endProcesses(processes, limits.inputEndMs);
+    await departures.end(processes, limits.inputEndMs);
   }
 
   function vacate(slot: Slot, run: Run): void {
     if (slot.run !== run) return;
     slot.run = null;
-    slot.upstream = null;
+    slot.started = null;
+    slot.shared = null;
   }
 
   async function stop(which: (of: Of) => boolean, reason: string): Promise<void> {
     await end([...runs].filter(which), reason);
-    await ended(which);
+    await departures.ended(which);
   }
 
   function endWhenIdle(run: Run, server: ServerProcess): void {
@@ -179,19 +130,18 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     setTimeout(check, limits.idleMs).unref();
   }
 
-  async function start(slot: Slot, run: Run, launch: Launch, paramsText: string): Promise<ServerProcess> {
-    const { connection, server } = slot;
+  async function startSlot(slot: Slot, run: Run, launch: Launch, paramsText: string): Promise<ServerProcess> {
+    const { owner, server } = slot;
     const died = (reason: string) => {
       slot.budget.died(needs.clock.now());
       slot.lastDeath = reason;
     };
     try {
-      await ended((of) => of.connection === connection && of.server === server);
-      const process = await spawnFor(run, launch, (reason) => {
+      await departures.ended((of) => of.owner === owner && of.server === server);
+      const process = await start(run, launch, { initializeParams: paramsText }, (reason) => {
         died(reason);
         vacate(slot, run);
       });
-      await shakeHands(needs, process, paramsText, limits.startMs);
       endWhenIdle(run, process);
       return process;
     } catch (error) {
@@ -203,39 +153,55 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
       }
       runs.delete(run);
       const reason = error instanceof StartFailed ? error.reason : 'a fault of Gatehouse';
-      if (!stopped) needs.onEvent({ type: 'server.failed', server, connection, reason });
+      if (!stopped) needs.onEvent({ type: 'server.failed', server, connection: owner, reason });
       throw error;
     }
   }
 
+  /** The slot of an owner, its server started if need be. */
+  function slotOf(owner: string, launch: Launch, paramsText: string): Slot & { started: Promise<ServerProcess> } {
+    const { server } = launch;
+    const key = JSON.stringify([owner, server]);
+    const slot = slots.get(key) ?? { owner, server, budget: new CrashBudget(), lastDeath: '', run: null, started: null, shared: null };
+    slots.set(key, slot);
+    if (slot.started) {
+      if (slot.run?.process) slot.run.process.lastUsed = performance.now();
+      return slot as Slot & { started: Promise<ServerProcess> };
+    }
+    const retryInMs = slot.budget.waitMs(needs.clock.now());
+    if (retryInMs > 0) {
+      const reason = `it keeps crashing, next try in ${Math.ceil(retryInMs / 1000)} s; last time it ${slot.lastDeath}`;
+      throw new StartFailed(server, reason, `See \`gatehouse server logs ${server}\`.`, { retryInMs });
+    }
+    const run = newRun(owner, server);
+    slot.run = run;
+    slot.started = startSlot(slot, run, launch, paramsText);
+    return slot as Slot & { started: Promise<ServerProcess> };
+  }
+
   const pool: Pool = {
-    upstream({ connection }, launch, paramsText) {
+    async upstream({ connection, session }, launch, paramsText) {
       const { server } = launch;
-      if (closed) return Promise.reject(new StartFailed(server, 'Gatehouse is stopping', 'Start Gatehouse again.'));
-      const key = JSON.stringify([connection, server]);
-      const slot = slots.get(key) ?? { connection, server, budget: new CrashBudget(), lastDeath: '', run: null, upstream: null };
-      slots.set(key, slot);
-      if (slot.upstream) {
-        if (slot.run?.process) slot.run.process.lastUsed = performance.now();
-        return slot.upstream;
+      if (closed) throw new StartFailed(server, 'Gatehouse is stopping', 'Start Gatehouse again.');
+      const mayBeShared = (eras.get(server) ?? launch.era) === 'stateless';
+      const slot = slotOf(mayBeShared ? `session ${session}` : connection, launch, paramsText);
+      const process = await slot.started;
+      if (process.era === 'stateless') {
+        if (process.gone) throw new ServerGone(server, 'ended while it started');
+        slot.shared ??= new SharedProcess(needs, process);
+        return slot.shared.lease(connection);
       }
-      const retryInMs = slot.budget.waitMs(needs.clock.now());
-      if (retryInMs > 0) {
-        const reason = `it keeps crashing, next try in ${Math.ceil(retryInMs / 1000)} s; last time it ${slot.lastDeath}`;
-        return Promise.reject(new StartFailed(server, reason, `See \`gatehouse server logs ${server}\`.`, { retryInMs }));
-      }
-      const run = newRun(connection, server);
-      slot.run = run;
-      slot.upstream = start(slot, run, launch, paramsText);
-      return slot.upstream;
+      if (!mayBeShared) return process;
+      // It does not speak what it was known to speak; what a handshake opened belongs to one connection.
+      if (slot.run) await end([slot.run], 'was stopped to be started again for one connection');
+      return await slotOf(connection, launch, paramsText).started;
     },
 
     async probe(launch, clientCapabilities) {
       if (closed) throw new StartFailed(launch.server, 'Gatehouse is stopping', 'Start Gatehouse again.');
       const run = newRun(null, launch.server);
       try {
-        const process = await spawnFor(run, launch, () => {});
-        return await look(needs, limits, process, clientCapabilities);
+        return await look(needs, clientCapabilities, (how) => start(run, launch, how, () => {}));
       } catch (error) {
         const reason = error instanceof StartFailed ? error.reason : 'a fault of Gatehouse';
         if (!run.abort.signal.aborted) needs.onEvent({ type: 'server.failed', server: launch.server, connection: null, reason });
@@ -248,11 +214,14 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     fetchDefinitions: (upstream) => fetchDefinitions(needs, upstream),
 
     async stopConnection(connection) {
-      await stop((of) => of.connection === connection, 'was stopped because its client left');
-      for (const [key, slot] of slots) if (slot.connection === connection && !slot.run) slots.delete(key);
+      const deserted = [...slots.values()].filter((slot) => slot.shared?.holds(connection) && slot.shared.release(connection));
+      const unused = new Set(deserted.map((slot) => slot.run));
+      await stop((of) => of.owner === connection || unused.has(of as Run), 'was stopped because its client left');
+      for (const [key, slot] of slots) if ((slot.owner === connection || deserted.includes(slot)) && !slot.run) slots.delete(key);
     },
 
     async stopServer(server) {
+      eras.delete(server);
       for (const slot of slots.values()) if (slot.server === server) slot.budget = new CrashBudget();
       await stop((of) => of.server === server, 'was stopped by the operator');
     },
@@ -265,16 +234,14 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     },
 
     killNow() {
-      const processes = [...endings].flatMap((ending) => ending.processes);
-      for (const run of runs) if (run.process) processes.push(run.process);
-      for (const { pid } of processes) kill(host.platform === 'win32' ? pid : -pid, 'SIGKILL');
+      departures.killNow([...runs].flatMap((run) => run.process ?? []));
     },
 
     processes(server) {
       const alive: RunningProcess[] = [];
-      for (const { process, connection, server: name } of runs) {
+      for (const { process, owner, server: name } of runs) {
         if (process && name === server && !process.gone) {
-          alive.push({ connection, pid: process.pid, startedAt: process.startedAt, inFlight: process.inFlight });
+          alive.push({ owner, pid: process.pid, startedAt: process.startedAt, inFlight: process.inFlight });
         }
       }
       return alive;

@@ -3,15 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Era, Message } from '../../shared/message.ts';
 import { type Definition, fetchDefinitions, listingProblem } from './definitions.ts';
 import { ServerGone, StartFailed } from './failures.ts';
-import { shakeHands } from './handshake.ts';
-import type { Limits, Needs } from './needs.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { Needs } from './needs.ts';
+import type { As } from './start.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface Offer {
   readonly era: Era;
   /** Exact text of the server's answer to `initialize` or `server/discover`. */
   readonly openingText: string;
-  readonly protocolVersion: string;
   readonly definitions: readonly Definition[];
 }
 
@@ -23,9 +22,16 @@ const maxListings = 4;
 
 /**
  * @param clientCapabilities what the server shall believe the client can do
+ * @param start starts it, and opens the conversation in its own era
  * @throws StartFailed
  */
-export async function look(needs: Needs, limits: Limits, server: ServerProcess, clientCapabilities: object): Promise<Offer> {
+export async function look(needs: Needs, clientCapabilities: object, start: (as: As) => Promise<Upstream>): Promise<Offer> {
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: clientCapabilities,
+    clientInfo: { name: 'gatehouse', title: 'Gatehouse', version: needs.version },
+  };
+  const server = await start({ initializeParams: JSON.stringify(params), clientCapabilities });
   let lastHeard = performance.now();
   let changes = 0;
   server.listen(
@@ -36,26 +42,21 @@ export async function look(needs: Needs, limits: Limits, server: ServerProcess, 
     },
     () => {},
   );
-  const params = {
-    protocolVersion: '2025-11-25',
-    capabilities: clientCapabilities,
-    clientInfo: { name: 'gatehouse', title: 'Gatehouse', version: needs.version },
-  };
-  await shakeHands(needs, server, JSON.stringify(params), limits.startMs);
   try {
-    // Its answer shows that it has read `initialized`, however busy the machine is; whether it knows `ping` does not matter.
-    await server.ask('ping', undefined, longestWaitMs).catch((error: unknown) => {
-      if (error instanceof ServerGone) throw error;
-    });
-    lastHeard = performance.now();
-    await quiet(() => lastHeard);
+    if (server.era === 'handshake') {
+      // Its answer shows that it has read `initialized`, however busy the machine is; whether it knows `ping` does not matter.
+      await server.ask('ping', undefined, longestWaitMs).catch((error: unknown) => {
+        if (error instanceof ServerGone) throw error;
+      });
+      lastHeard = performance.now();
+      await quiet(() => lastHeard);
+    }
     let definitions: Definition[] = [];
     for (let listing = 0, seen = -1; seen !== changes && listing < maxListings; listing++) {
       seen = changes;
       definitions = await fetchDefinitions(needs, server);
     }
-    const { protocolVersion } = JSON.parse(server.openingText) as { protocolVersion: string };
-    return { era: server.era, openingText: server.openingText, protocolVersion, definitions };
+    return { era: server.era, openingText: server.openingText, definitions };
   } catch (cause) {
     const reason = cause instanceof ServerGone ? `it ${cause.reason}` : listingProblem(cause);
     throw new StartFailed(server.server, reason, `See \`gatehouse server logs ${server.server}\`.`, { cause });

@@ -1,38 +1,38 @@
 // One running server: its lines in and out, which reply belongs to which request, and how all of that ends.
-import type { Message, RequestId } from '../../shared/message.ts';
+import type { Era, Message, RequestId } from '../../shared/message.ts';
+import { Awaited, requestFailed } from './awaited.ts';
 import type { Child } from './child.ts';
 import { Complaints } from './complaints.ts';
 import type { Tree } from './ending.ts';
-import { RequestFailed, type RequestProblem, ServerGone } from './failures.ts';
+import { type RequestFailed, type RequestProblem, ServerGone } from './failures.ts';
 import { Flow, unaskedPerSecond } from './flow.ts';
 import { InputQueue } from './input-queue.ts';
 import { idAtEdges, idsIn, LineEdges } from './line-edges.ts';
 import type { Launch, Limits, Lines, Needs } from './needs.ts';
+import { everyCapability, withMeta } from './stateless.ts';
 import { Ring, StderrLines } from './stderr.ts';
 import { Unheard } from './unheard.ts';
-import type { RequestOptions, Upstream } from './upstream.ts';
-
-interface Waiting {
-  resolve(reply: Message): void;
-  reject(error: Error): void;
-  giveUp: NodeJS.Timeout | null;
-}
+import type { Live, RequestOptions } from './upstream.ts';
 
 /** After the process ended: how long its pipes may be silent before we stop reading, and how long we read at all. */
 const lastWordsMs = 200;
 const longestLastWordsMs = 2_000;
 
-const keyOf = (id: RequestId) => `${typeof id}:${id}`;
+const cancellation = (id: RequestId) => `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${JSON.stringify(id)}}}`;
 
-export class ServerProcess implements Upstream {
+export class ServerProcess implements Live {
   readonly server: string;
-  readonly connection: string | null;
+  readonly owner: string | null;
   readonly pid: number;
   readonly tree: Tree;
   readonly startedAt: number;
-  readonly era = 'handshake';
-  /** Set by the handshake. */
+  readonly hint: string;
+  /** Both set when the conversation was opened. */
+  era: Era = 'handshake';
   openingText = '';
+  /** What the broker's own requests to a stateless server say the client can do. */
+  clientCapabilities: object = everyCapability;
+  readonly left = Promise.resolve();
   /** By performance.now(). */
   lastUsed = performance.now();
   readonly #needs: Needs;
@@ -44,7 +44,7 @@ export class ServerProcess implements Upstream {
   readonly #flow: Flow;
   readonly #lastPrinted = new Ring(5);
   readonly #unheard = new Unheard();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #awaited: Awaited;
   readonly #onGone: (reason: string) => void;
   #counter = 0;
   #gone: string | null = null;
@@ -55,14 +55,15 @@ export class ServerProcess implements Upstream {
     needs: Needs,
     limits: Limits,
     launch: Launch,
-    connection: string | null,
+    owner: string | null,
     child: Child,
     privatePrefix: string,
     logs: Ring,
     onGone: (reason: string) => void,
   ) {
     this.server = launch.server;
-    this.connection = connection;
+    this.owner = owner;
+    this.hint = `See \`gatehouse server logs ${launch.server}\`.`;
     this.pid = child.pid;
     this.startedAt = needs.clock.now();
     this.#needs = needs;
@@ -70,6 +71,7 @@ export class ServerProcess implements Upstream {
     this.#child = child;
     this.#privatePrefix = privatePrefix;
     this.#onGone = onGone;
+    this.#awaited = new Awaited(launch.server);
     this.#input = new InputQueue(child.stdin, limits.queueBytes);
     this.#flow = new Flow(
       () => child.stdout.pause(),
@@ -78,14 +80,20 @@ export class ServerProcess implements Upstream {
     this.#complaints = new Complaints(
       () => needs.clock.now(),
       (problem, unreported) => {
-        needs.onEvent({ type: 'server.protocol-error', server: this.server, connection, problem: needs.mask()(problem), unreported });
+        needs.onEvent({
+          type: 'server.protocol-error',
+          server: this.server,
+          connection: owner,
+          problem: needs.mask()(problem),
+          unreported,
+        });
       },
     );
     this.tree = { pid: child.pid, marker: child.marker, endInput: () => this.#input.end(), ended: this.#watch(logs) };
   }
 
   get inFlight(): number {
-    return this.#waiting.size;
+    return this.#awaited.size;
   }
 
   get gone(): boolean {
@@ -93,13 +101,17 @@ export class ServerProcess implements Upstream {
   }
 
   request(text: string, id: RequestId, { signal }: RequestOptions = {}): Promise<Message> {
-    if (typeof id === 'string' && id.startsWith(this.#privatePrefix)) return Promise.reject(this.#failed('duplicate-id'));
+    if (this.isOwn(id)) return Promise.reject(this.#failed('duplicate-id'));
     if (signal?.aborted) return Promise.reject(this.#failed('cancelled'));
     const reply = this.#send(text, id);
     if (!signal) return reply;
     // The id stays taken until the server answers: a late reply must find its request and no other.
     const left = Promise.withResolvers<never>();
-    const leave = () => left.reject(this.#failed('cancelled'));
+    const leave = () => {
+      // A handshake client's own cancellation comes through `notify`.
+      if (this.era === 'stateless') this.notify(cancellation(id));
+      left.reject(this.#failed('cancelled'));
+    };
     signal.addEventListener('abort', leave, { once: true });
     return Promise.race([reply, left.promise]).finally(() => signal.removeEventListener('abort', leave));
   }
@@ -115,12 +127,27 @@ export class ServerProcess implements Upstream {
     if (typeof cancelled === 'string' || typeof cancelled === 'number') this.#giveUpAfter(cancelled, 'cancelled', this.#limits.cancelledMs);
   }
 
-  ask(method: string, paramsText?: string, limitMs: number = this.#limits.startMs): Promise<Message> {
-    const id = `${this.#privatePrefix}${++this.#counter}`;
-    const params = paramsText === undefined ? '' : `,"params":${paramsText}`;
-    const reply = this.#send(`{"jsonrpc":"2.0","id":"${id}","method":${JSON.stringify(method)}${params}}`, id);
-    this.#giveUpAfter(id, 'timeout', limitMs);
-    return reply;
+  ask(method: string, paramsText?: string, limitMs: number | null = this.#limits.startMs): Promise<Message> {
+    return this.#ask(method, this.era === 'stateless' ? this.#withMeta(paramsText) : paramsText, limitMs);
+  }
+
+  discover(limitMs: number): Promise<Message> {
+    return this.#ask('server/discover', this.#withMeta(undefined), limitMs);
+  }
+
+  /** From now on it is spoken to in this era. */
+  speak(era: Era, openingText: string): void {
+    this.era = era;
+    this.openingText = openingText;
+  }
+
+  /** Is this the id of a request of the broker's own? */
+  isOwn(id: RequestId): boolean {
+    return typeof id === 'string' && id.startsWith(this.#privatePrefix);
+  }
+
+  complain(problem: string): void {
+    this.#complaints.add(problem);
   }
 
   listen(onMessage: (message: Message) => void, onExit: (reason: string) => void): void {
@@ -133,39 +160,34 @@ export class ServerProcess implements Upstream {
     this.#finish(reason);
   }
 
-  #send(text: string, id: RequestId): Promise<Message> {
-    if (this.#gone !== null) return Promise.reject(new ServerGone(this.server, this.#gone));
-    const key = keyOf(id);
-    if (this.#waiting.has(key)) return Promise.reject(this.#failed('duplicate-id'));
-    if (!this.#input.write(text)) return Promise.reject(this.#failed('server-not-reading'));
-    this.lastUsed = performance.now();
-    return new Promise((resolve, reject) => this.#waiting.set(key, { resolve, reject, giveUp: null }));
+  #withMeta(paramsText: string | undefined): string {
+    return withMeta(paramsText, this.#needs.version, this.clientCapabilities);
   }
 
-  #take(id: RequestId): Waiting | undefined {
-    const waiting = this.#waiting.get(keyOf(id));
-    if (!waiting) return undefined;
-    this.#waiting.delete(keyOf(id));
-    if (waiting.giveUp) clearTimeout(waiting.giveUp);
+  #ask(method: string, paramsText: string | undefined, limitMs: number | null): Promise<Message> {
+    const id = `${this.#privatePrefix}${++this.#counter}`;
+    const params = paramsText === undefined ? '' : `,"params":${paramsText}`;
+    const reply = this.#send(`{"jsonrpc":"2.0","id":"${id}","method":${JSON.stringify(method)}${params}}`, id, limitMs === null);
+    if (limitMs !== null) this.#giveUpAfter(id, 'timeout', limitMs);
+    return reply;
+  }
+
+  #send(text: string, id: RequestId, standing = false): Promise<Message> {
+    if (this.#gone !== null) return Promise.reject(new ServerGone(this.server, this.#gone));
+    if (this.#awaited.has(id)) return Promise.reject(this.#failed('duplicate-id'));
+    if (!this.#input.write(text)) return Promise.reject(this.#failed('server-not-reading'));
     this.lastUsed = performance.now();
-    return waiting;
+    return this.#awaited.put(id, standing);
   }
 
   #giveUpAfter(id: RequestId, problem: RequestProblem, ms: number): void {
-    const waiting = this.#waiting.get(keyOf(id));
-    if (!waiting || waiting.giveUp) return;
-    waiting.giveUp = setTimeout(() => this.#take(id)?.reject(this.#failed(problem)), ms);
+    this.#awaited.giveUpAfter(id, problem, ms, () => {
+      this.lastUsed = performance.now();
+    });
   }
 
   #failed(problem: RequestProblem): RequestFailed {
-    const messages: Record<RequestProblem, string> = {
-      'duplicate-id': 'A request with this id is in flight already.',
-      'server-not-reading': `The server ${this.server} does not read its input; too much waits for it already.`,
-      'unreadable-reply': `The server ${this.server} sent a reply that cannot be read or is too long.`,
-      cancelled: 'The request was cancelled.',
-      timeout: `The server ${this.server} did not answer in time.`,
-    };
-    return new RequestFailed(this.server, problem, messages[problem]);
+    return requestFailed(this.server, problem);
   }
 
   #watch(logs: Ring): Promise<void> {
@@ -225,11 +247,11 @@ export class ServerProcess implements Upstream {
   #exited(code: number | null, signal: string | null): void {
     const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
     this.#finish(how);
-    const { server, connection, pid } = this;
+    const { server, owner, pid } = this;
     this.#needs.onEvent({
       type: 'server.exited',
       server,
-      connection,
+      connection: owner,
       pid,
       code,
       signal,
@@ -245,11 +267,7 @@ export class ServerProcess implements Upstream {
     this.#gone = reason;
     this.#flow.stop();
     if (this.#retired) this.#child.stdout.resume();
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.giveUp) clearTimeout(waiting.giveUp);
-      waiting.reject(new ServerGone(this.server, reason));
-    }
-    this.#waiting.clear();
+    this.#awaited.failAll(new ServerGone(this.server, reason));
     this.#unheard.end(reason);
     if (!this.#retired) this.#onGone(reason);
   }
@@ -260,13 +278,12 @@ export class ServerProcess implements Upstream {
       message = this.#needs.parseMessage(line, this.#limits.lineBytes);
     } catch (error) {
       this.#complaints.add(`a line on its output is no message: ${error instanceof Error ? error.message : 'unreadable'}`);
-      for (const id of idsIn(line)) this.#take(id)?.reject(this.#failed('unreadable-reply'));
+      for (const id of idsIn(line)) this.#awaited.fail(id, 'unreadable-reply');
       return;
     }
     if (message.kind === 'response') {
-      const waiting = message.id === undefined ? undefined : this.#take(message.id);
-      if (waiting) waiting.resolve(message);
-      else this.#complaints.add('a reply to no request in flight');
+      this.lastUsed = performance.now();
+      if (message.id === undefined || !this.#awaited.resolve(message.id, message)) this.#complaints.add('a reply to no request in flight');
       return;
     }
     if (this.#flow.count())
@@ -278,6 +295,6 @@ export class ServerProcess implements Upstream {
   #tooLong(head: string, tail: string): void {
     this.#complaints.add(`a line longer than ${this.#limits.lineBytes} bytes`);
     const id = idAtEdges(head, tail);
-    if (id !== undefined) this.#take(id)?.reject(this.#failed('unreadable-reply'));
+    if (id !== undefined) this.#awaited.fail(id, 'unreadable-reply');
   }
 }

@@ -1,5 +1,7 @@
 // What a broker does with a running server, whatever its transport (process, HTTP) and its era (handshake, stateless).
+
 import type { Era, Message, RequestId } from '../../shared/message.ts';
+import type { Tree } from './ending.ts';
 
 export interface RequestOptions {
   /**
@@ -36,11 +38,30 @@ export interface Upstream {
   request(text: string, id: RequestId, options?: RequestOptions): Promise<Message>;
   /** Sends a notification, or a reply to a request of the server's, as it is. A server that is gone is ignored. */
   notify(text: string): void;
-  /** Asks something for the broker itself, under an id no client can have. `paramsText` of a stateless server gets its `_meta` here. */
-  ask(method: string, paramsText?: string, limitMs?: number): Promise<Message>;
+  /** Asks something for the broker itself, under an id no client can have. For a stateless server it gets its `_meta` here.
+   * @param limitMs null: a request that stands until the server ends it */
+  ask(method: string, paramsText?: string, limitMs?: number | null): Promise<Message>;
   /**
    * Requests and notifications of the server that belong to no request's own stream, in order, those that came before included;
    * then, once, why it ended. There is one listener; a later one takes its place.
+   * The broker holds a subscription of its own to the list changes of a stateless server: those come here as a handshake server would
+   * send them, without a subscription id.
    */
   listen(onMessage: (message: Message) => void, onExit: (reason: string) => void): void;
+}
+
+/** A running server as the pool keeps it. */
+export interface Live extends Upstream {
+  /** Who it runs for: a connection, or a session where its connections share it; null for a trial start. */
+  readonly owner: string | null;
+  readonly startedAt: number;
+  /** By performance.now(). */
+  lastUsed: number;
+  readonly gone: boolean;
+  /** Its processes; null for a server reached over HTTP. */
+  readonly tree: Tree | null;
+  /** It is being ended on purpose: whatever waits fails now, and nothing it still says is heard. */
+  retire(reason: string): void;
+  /** Settles when a remote server was told, after `retire`, that we left. */
+  readonly left: Promise<void>;
 }

@@ -44,6 +44,7 @@ export interface Needs {
 export function launchOf(row: ServerRow, folder: string | null): Launch {
   return {
     server: row.name,
+    era: row.openingText === null ? null : row.era,
     command: row.command,
     args: row.args,
     cwd: row.cwd ?? folder ?? homedir(),
@@ -200,6 +201,8 @@ export function createRooms(needs: Needs): JoinedRooms {
         const params = connections.get(caller.connection)?.engine.initializeParams;
         if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
         const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
+        // A handshake client; a stateless server reaches it through translation only (broker/wire/translation/).
+        if (upstream.era === 'stateless') throw new Error(`The server ${request.server} speaks only the protocol of 2026-07-28.`);
         await definitionsKnown(caller.connection, upstream);
         return { request: (text, message, gone) => sent(upstream, text, message, gone) };
       },

@@ -10,7 +10,7 @@ import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
 import { parseMessage } from '../wire/gate.ts';
 import { LineReader } from '../wire/lines.ts';
-import { elementTexts, memberText } from '../wire/spans.ts';
+import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
 import { serverRequestFacts } from './entry-facts.ts';
 import { forClient, thrownOut } from './for-client.ts';
@@ -58,6 +58,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     parseMessage,
     memberText,
     elementTexts,
+    withMember,
     LineReader,
     secret: (name) => vault.get(`secret:${name}`),
     loginPath: () => path,

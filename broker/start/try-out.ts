@@ -43,6 +43,8 @@ const allNeeds = [...new Set(steps.flatMap((step) => step.needs))];
  */
 export async function tryOut(pool: Pool, launch: Launch): Promise<Offered> {
   const [full, plain] = await Promise.all([pool.probe(launch, everything), pool.probe(launch, {})]);
+  // What a stateless server offers does not hang on what one request says its client can do; it says so when that request comes.
+  if (full.era === 'stateless') return { ...full, definitions: full.definitions.map((one) => ({ ...one, needs: [] })) };
   const always = new Set(plain.definitions.map((definition) => definition.capability));
   const conditional = full.definitions.filter((definition) => !always.has(definition.capability));
   const needs = new Map<string, readonly string[]>();

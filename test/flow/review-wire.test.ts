@@ -236,7 +236,7 @@ describe('logging/setLevel on a connection with several servers', () => {
     const { pool } = bench({ idleMs: 500 });
     den.order('idle', { tools: [] });
     const args = [join(checkout, 'test', 'support', 'servers', 'imp.ts'), den.folder, 'idle'];
-    const launch = { server: 'idle', command: process.execPath, args, cwd: den.folder, env: {}, secretEnv: {} };
+    const launch = { server: 'idle', era: null, command: process.execPath, args, cwd: den.folder, env: {}, secretEnv: {} };
     const upstream = await pool.upstream({ connection: 'c', session: 's' }, launch, params);
     for (const level of ['debug', 'info']) setLevel(upstream, JSON.stringify({ level }));
     expect(upstream.inFlight).toBe(2);

@@ -20,7 +20,7 @@ test('server-everything registers what depends on the client, and all of it is f
   b = bench();
   const offer = await b.pool.probe(everything, all);
   const poor = await b.pool.probe(everything, {});
-  expect(offer.protocolVersion).toBe('2025-11-25');
+  expect(JSON.parse(offer.openingText).protocolVersion).toBe('2025-11-25');
   expect(kinds(offer.definitions).tool).toBe(16);
   expect(kinds(poor.definitions).tool).toBe(13);
   expect(kinds(offer.definitions)).toMatchObject({ prompt: 4, resource: 7, template: 2 });

@@ -52,7 +52,7 @@ describe('stop', () => {
     expect(performance.now() - began).toBeLessThan(4_000);
     expect(await Promise.all(pids.map(alive))).toEqual([false, false, false, false, false]);
     expect([await alive(pidOf(other)), await alive(others)]).toEqual([true, true]);
-    expect(b.pool.processes('rascal').map((process) => process.connection)).toEqual(['c2']);
+    expect(b.pool.processes('rascal').map((process) => process.owner)).toEqual(['c2']);
     await b.pool.stopAll();
     expect([await alive(pidOf(other)), await alive(others)]).toEqual([false, false]);
   });
@@ -117,7 +117,7 @@ describe('stop', () => {
     const slow = call(busy, 1, 'slow', { ms: 3_000 });
     const idle = await b.pool.upstream(owner('c2'), rascal(), params);
     await until(async () => !(await alive(pidOf(idle))));
-    expect(b.pool.processes('rascal').map((process) => process.connection)).toEqual(['c1']);
+    expect(b.pool.processes('rascal').map((process) => process.owner)).toEqual(['c1']);
     expect((await slow).failed).toBe(false);
     await until(async () => !(await alive(pidOf(busy))));
     expect((await b.pool.upstream(owner('c1'), rascal(), params)).pid).not.toBe(busy.pid);

@@ -6,7 +6,7 @@ import { createPool, type Pool } from '../../broker/forward/pool.ts';
 import type { Upstream } from '../../broker/forward/upstream.ts';
 import { parseMessage } from '../../broker/wire/gate.ts';
 import { LineReader } from '../../broker/wire/lines.ts';
-import { elementTexts, memberText } from '../../broker/wire/spans.ts';
+import { elementTexts, memberText, withMember } from '../../broker/wire/spans.ts';
 import type { Message } from '../../shared/message.ts';
 
 export const params = '{"protocolVersion":"2025-06-18","capabilities":{"roots":{}},"clientInfo":{"name":"tester","version":"9"}}';
@@ -29,6 +29,7 @@ export function bench(limits: Partial<Limits> = {}, changed: Partial<Needs> = {}
     parseMessage,
     memberText,
     elementTexts,
+    withMember,
     LineReader,
     secret: async (name) => {
       const value = secrets.get(name);
@@ -59,12 +60,21 @@ export const owner = (connection: string, session = `s-${connection}`) => ({ con
 
 export function rascal(mode = 'plain', changed: Partial<Launch> = {}): Launch {
   const script = fileURLToPath(new URL('../support/servers/rascal.ts', import.meta.url));
-  return { server: 'rascal', command: process.execPath, args: [script, mode], cwd: tmpdir(), env: {}, secretEnv: {}, ...changed };
+  return {
+    server: 'rascal',
+    era: 'handshake',
+    command: process.execPath,
+    args: [script, mode],
+    cwd: tmpdir(),
+    env: {},
+    secretEnv: {},
+    ...changed,
+  };
 }
 
 export function installed(name: string, path: string, args: string[] = []): Launch {
   const script = fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/${path}`, import.meta.url));
-  return { server: name, command: process.execPath, args: [script, ...args], cwd: tmpdir(), env: {}, secretEnv: {} };
+  return { server: name, era: null, command: process.execPath, args: [script, ...args], cwd: tmpdir(), env: {}, secretEnv: {} };
 }
 
 export const everything = installed('everything', 'server-everything/dist/index.js');

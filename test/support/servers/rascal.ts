@@ -29,10 +29,25 @@ else createInterface({ input: process.stdin }).on('line', (line) => take(JSON.pa
 
 function take(message: Incoming, line: string): void {
   const { id, method } = message;
+  if (method === 'server/discover') {
+    if (mode === 'silent-probe') return;
+    if (mode === 'crash-probe') process.exit(9);
+    if (mode === 'odd-probe') return void reply(id, { tools: [] });
+    if (mode === 'future') {
+      const data = { supported: ['2031-01-01'], requested: '2026-07-28' };
+      return void say({ jsonrpc: '2.0', id, error: { code: -32022, message: 'too old', data } });
+    }
+    if (mode === 'late-probe') {
+      const discovered = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {}, resources: {} } };
+      return void setTimeout(() => reply(id, discovered), 1_200);
+    }
+  }
+  if (method === 'initialize' && mode === 'late-probe') return;
   if (method === 'initialize') {
     if (mode === 'mute') return;
     if (mode === 'refuse') return void say({ jsonrpc: '2.0', id, error: { code: -32600, message: 'not for you' } });
-    const capabilities = mode === 'endless' || mode === 'circle' || mode === 'plain' ? { tools: {}, resources: {} } : { tools: {} };
+    const capabilities =
+      mode === 'endless' || mode === 'circle' || mode === 'plain' || mode.endsWith('-probe') ? { tools: {}, resources: {} } : { tools: {} };
     reply(id, { protocolVersion: '2025-06-18', capabilities, serverInfo: { name: 'rascal', version: '1' }, seen: line });
     if (mode === 'early') say({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'early' } });
   } else if (method === 'notifications/initialized') {
