@@ -7,13 +7,16 @@ import type { EntryBody, Status } from '../shared/vocabulary.ts';
 import { endLeftovers } from './forward/leftovers.ts';
 import { findProgram, loginPath } from './host/login-path.ts';
 import { undumpable } from './host/native.ts';
+import { isQuiet } from './host/quiet.ts';
 import { consoleFiles } from './operate/console-files.ts';
 import { createDoor } from './operate/door.ts';
 import { createRouter } from './operate/handlers.ts';
 import { createOperator } from './operate/operator.ts';
+import { pausedUntil } from './operate/settings.ts';
 import { createTopics } from './operate/topics.ts';
 import { connectorCommand } from './start/connector-command.ts';
 import { createDesk } from './start/desk.ts';
+import { createDesktopLine } from './start/desktop.ts';
 import { openDoors } from './start/doors.ts';
 import { createLockdown } from './start/lockdown.ts';
 import { firstSetting, logSetting, type OpenHome, openEverything, pinSetting } from './start/open-home.ts';
@@ -22,7 +25,9 @@ import { ownPin } from './start/own-pin.ts';
 import { type Evidence, peerEvidence } from './start/peers.ts';
 import { type LogFault, readLog } from './start/read-log.ts';
 import { createTraffic } from './start/traffic.ts';
+import { createWindows, trayHolder } from './start/windows.ts';
 
+export type { Face, Waiting } from './start/desktop.ts';
 export type { Broker, Ready, StartOptions } from './start/options.ts';
 export { recover } from './start/recover.ts';
 
@@ -134,6 +139,8 @@ async function build(
     },
   });
 
+  const windows = createWindows(operator);
+
   function status(): Status {
     return {
       version,
@@ -141,6 +148,7 @@ async function build(
       uptimeMs: Math.round(performance.now() - startedAt),
       locked: rules.locked !== null,
       lockedReason: rules.locked,
+      pausedUntil: pausedUntil(state.rows.setting, now()),
       mcp: mcpUrl(),
       pending: approvals.size,
       clients: state.rows.client.size,
@@ -179,6 +187,7 @@ async function build(
     },
     mcpUrl,
     consoleUrl,
+    windowSignedIn: (credential) => windows.signedIn(credential),
     lock,
     unlock,
     report,
@@ -276,10 +285,13 @@ async function build(
     },
     // What cannot be proven to be open is not: a window before a home whose rows or keys do not hold signs in first.
     attach: (port, isOperator) =>
-      door.attach(
-        port,
-        isOperator || (!isProtected() && opened.keysHold && state.problems.length === 0) ? operator.check(operator.mintDesktop()) : null,
-      ),
+      door.attach(port, windows.holder(isOperator || (!isProtected() && opened.keysHold && state.problems.length === 0))),
+    desktop: () =>
+      createDesktopLine({
+        attach: (port) => door.attach(port, trayHolder(operator)),
+        quiet: isQuiet,
+        report,
+      }),
     stop: () => (stopping ??= stop()),
   };
 }

@@ -31,6 +31,20 @@ export function App({ host, secret }: { host: Host; secret: string | null }) {
     });
   }, [host, secret]);
 
+  // The desktop has two windows and one person: who signs in at one is signed in at the other.
+  useEffect(() => {
+    if (stage !== 'outside' || host.kind !== 'desktop') return;
+    const timer = setInterval(
+      () =>
+        void host.client.setting.list().then(
+          () => setStage('inside'),
+          () => {},
+        ),
+      1500,
+    );
+    return () => clearInterval(timer);
+  }, [host, stage]);
+
   if (stage === 'entering') return <Threshold title={t('title')} about={t('signin.entering')} />;
   if (stage === 'outside') {
     return (

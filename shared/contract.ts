@@ -206,7 +206,7 @@ export const contract = {
 
   setting: {
     list: read.output(z.record(z.string(), z.string())),
-    set: change('setting', 'log')
+    set: change('setting', 'approval', 'status', 'log')
       .input(z.object({ key: z.string(), value: z.string().max(1000) }))
       .output(done),
   },

@@ -267,6 +267,8 @@ export const status = z.object({
   locked: z.boolean(),
   /** Why, when locked. */
   lockedReason: z.string().nullable(),
+  /** Until when everything is refused; null when it is not. */
+  pausedUntil: time.nullable().optional(),
   mcp: z.string(),
   pending: z.number().int(),
   clients: z.number().int(),

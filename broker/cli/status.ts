@@ -1,4 +1,5 @@
 // `gatehouse status`: what the broker is doing. Needs no credential.
+import type { Status } from '../../shared/vocabulary.ts';
 import type { Register } from './errand.ts';
 
 import { facts } from './table.ts';
@@ -13,7 +14,7 @@ export const register: Register = (root, errand) => {
       errand.print(status, () =>
         facts([
           ['broker', `${status.version}, process ${status.pid}, up ${uptime(status.uptimeMs)}`],
-          ['state', status.locked ? `LOCKED: ${status.lockedReason ?? 'by the operator'}` : 'running'],
+          ['state', stateOf(status)],
           [
             'operator',
             status.protected ? 'proves presence by PIN' : 'NO PIN: this home is open. Set one with "gatehouse operator pin set"',
@@ -27,6 +28,11 @@ export const register: Register = (root, errand) => {
       );
     });
 };
+
+function stateOf({ locked, lockedReason, pausedUntil }: Status): string {
+  if (locked) return `LOCKED: ${lockedReason ?? 'by the operator'}`;
+  return pausedUntil ? `PAUSED until ${pausedUntil}: everything is refused. End it with "gatehouse settings set pause off"` : 'running';
+}
 
 function uptime(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

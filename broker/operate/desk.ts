@@ -63,7 +63,7 @@ export interface Offered {
 
 /** Who operates: which credential, for the log. */
 export interface Actor {
-  readonly kind: 'token' | 'console' | 'desktop';
+  readonly kind: 'token' | 'console' | 'desktop' | 'tray';
   readonly id: string;
 }
 
@@ -146,6 +146,8 @@ export interface Desk {
   readonly operator: {
     redeem(secret: string): string;
     signIn(pin: string, use: 'console' | 'token' | 'once', signal?: AbortSignal): Promise<{ credential: string; expiresAt: number | null }>;
+    /** One window of the desktop app signed in, and with it all of them. */
+    windowSignedIn(credential: string): void;
     consoleAddress(ttlMs: number): string;
     setPin(pin: string, current: string | undefined): Promise<void>;
     signOut(id: string): void;

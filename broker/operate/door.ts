@@ -24,6 +24,8 @@ const prefix = '/api';
 export interface DoorContext<A, P = unknown> {
   readonly actor: A | null;
   readonly way: Way;
+  /** Who holds a window's port now. */
+  readonly holder?: () => A | null;
   /** The credential as it came, for `signOut`. */
   readonly token: string | null;
   /** Evidence of the calling process, taken when first asked for; null for the window and where there is none. */
@@ -58,8 +60,8 @@ export interface DoorNeeds<A, P = unknown> {
 export interface Door<A> {
   /** Answers requests for `/api` and below; false: not for this door. */
   handle(req: IncomingMessage, res: ServerResponse, way?: 'loopback' | 'socket'): Promise<boolean>;
-  /** Serves a message port of the desktop window, whose holder is `actor`; null until it signs in. The caller starts the port. */
-  attach(port: SupportedMessagePort, actor: A | null): void;
+  /** Serves a message port of the desktop, whose holder is `actor` at the moment of a call; null until it signs in. The caller starts the port. */
+  attach(port: SupportedMessagePort, actor: () => A | null): void;
 }
 
 export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A, P>): Door<A> {
@@ -73,7 +75,8 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
       // A window that signed in sends its credential with each call, as a page does; over HTTP it was checked before the body was read.
       async (call) => {
         const token = call.context.way === 'window' ? bearerIn(call.request.headers.authorization) : null;
-        if (token === null) return await call.next();
+        if (token === null)
+          return await call.next({ ...call, context: { ...call.context, actor: call.context.holder?.() ?? call.context.actor } });
         return await call.next({ ...call, context: { ...call.context, token, actor: await needs.check(token) } });
       },
     ],
@@ -162,7 +165,7 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
       }
     },
     attach(port, actor) {
-      const context: Context = { actor, way: 'window', token: null, peer: async () => null };
+      const context: Context = { actor: null, holder: actor, way: 'window', token: null, peer: async () => null };
       overPort.upgrade(
         guarded(port, (fault) => needs.report(fault, 'window', 'message port')),
         { context },

@@ -18,11 +18,12 @@ import {
   setEnabled,
   showServer,
 } from './servers.ts';
-import { checkSetting, listSettings } from './settings.ts';
+import { checkSetting, keptAs, listSettings } from './settings.ts';
 
 /** What the door knows of a call. `actor` is null only on operations anyone may call. */
 export interface CallContext {
   readonly actor: Actor | null;
+  readonly way?: 'loopback' | 'socket' | 'window';
   /** Evidence of the calling process; null where there is none. */
   readonly peer: () => Promise<{ readonly belowClient: boolean } | null>;
 }
@@ -66,6 +67,7 @@ export function createRouter(desk: Desk) {
           );
         }
         const { credential, expiresAt } = await desk.operator.signIn(input.pin, input.use, signal);
+        if (context.way === 'window' && input.use === 'console') desk.operator.windowSignedIn(credential);
         return { credential, expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString() };
       }),
       consoleAddress: os.operator.consoleAddress.handler(() => ({
@@ -182,11 +184,14 @@ export function createRouter(desk: Desk) {
     },
 
     setting: {
-      list: os.setting.list.handler(() => listSettings(desk.rows.setting)),
+      list: os.setting.list.handler(() => listSettings(desk.rows.setting, desk.now())),
       set: os.setting.set.handler(({ input, context }) => {
         checkSetting(input.key, input.value);
-        const act = { type: 'setting.changed', key: input.key, value: input.value, decidedBy: by(actorOf(context)) };
-        desk.change(act, (tx) => tx.put('setting', { key: input.key, value: input.value }));
+        const value = keptAs(input.key, input.value, desk.now());
+        const act = { type: 'setting.changed', key: input.key, value, decidedBy: by(actorOf(context)) };
+        desk.change(act, (tx) => tx.put('setting', { key: input.key, value }));
+        // A pause answers what waits.
+        desk.settle();
         return ok;
       }),
     },

@@ -16,7 +16,7 @@ const spentMs = hour;
 const mostCredentials = 1000;
 
 export interface OperatorIdentity {
-  readonly kind: 'token' | 'console' | 'desktop';
+  readonly kind: 'token' | 'console' | 'desktop' | 'tray';
   /** Names the credential in the log; proves nothing. */
   readonly id: string;
 }
@@ -42,6 +42,8 @@ export interface Operator {
   mintToken(ttlMs: number | null): string;
   /** `ghd_...` for the desktop's own window, as long as this broker runs. */
   mintDesktop(): string;
+  /** `ghr_...` for the desktop shell itself. It never leaves the broker, and what the shell may ask for is fixed in start/desktop.ts. */
+  mintTray(): string;
   /** A secret that `redeem` trades for a console session, once, within `ttlMs` milliseconds. */
   mintConsoleSecret(ttlMs: number): string;
   /** Throws GatehouseError('refused'): unknown, expired, or used before, which ends the session it made then. */
@@ -86,7 +88,7 @@ interface Secret {
   spent: { session: string; at: number } | null;
 }
 
-const prefixes = { token: 'gho_', console: 'ghc_', desktop: 'ghd_' } as const;
+const prefixes = { token: 'gho_', console: 'ghc_', desktop: 'ghd_', tray: 'ghr_' } as const;
 // 256 random bits need no salt and no slowness.
 const hashOf = (text: string) => createHash('sha256').update(text).digest();
 const random = (bytes: number) => randomBytes(bytes).toString('base64url');
@@ -134,6 +136,7 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
   return {
     mintToken: (ttlMs) => mint('token', ttlMs),
     mintDesktop: () => mint('desktop', null),
+    mintTray: () => mint('tray', null),
 
     mintConsoleSecret: (ttlMs) => {
       forgetOld();

@@ -4,6 +4,8 @@ import { durationMs } from '../../shared/vocabulary.ts';
 
 interface Setting {
   readonly usual: string;
+  /** Null: kept as given. A time from now on is kept as the moment it ends, so that a restart does not begin it anew. */
+  readonly kept?: (value: string, now: number) => string;
   /** Null when `value` fits; else what would fit. */
   problem(value: string): string | null;
 }
@@ -13,6 +15,13 @@ const known: Readonly<Record<string, Setting>> = {
   'approval.expiry': {
     usual: '15m',
     problem: (value) => (durationMs(value) >= minute && durationMs(value) <= 24 * 60 * minute ? null : 'a time from 1m to 24h, like 15m'),
+  },
+  /** Pause means deny: everything is refused until then. */
+  pause: {
+    usual: 'off',
+    kept: (value, now) => (value === 'off' ? value : new Date(now + durationMs(value)).toISOString()),
+    problem: (value) =>
+      value === 'off' || (durationMs(value) >= minute && durationMs(value) <= 24 * 60 * minute) ? null : 'a time from 1m to 24h, or off',
   },
 };
 
@@ -24,13 +33,26 @@ export function checkSetting(key: string, value: string): void {
   if (problem) throw new GatehouseError('usage', `${key} cannot be ${JSON.stringify(value)}.`, `It takes ${problem}.`);
 }
 
+/** How a value that `checkSetting` let through is kept. */
+export function keptAs(key: string, value: string, now: number): string {
+  return known[key]?.kept?.(value, now) ?? value;
+}
+
 type Kept = ReadonlyMap<string, { readonly value: string }>;
 
 export function settingOf(kept: Kept, key: string): string {
   return kept.get(key)?.value ?? known[key]?.usual ?? '';
 }
 
+/** Until when everything is refused, as an ISO time; null when it is not. */
+export function pausedUntil(kept: Kept, now: number): string | null {
+  const value = settingOf(kept, 'pause');
+  // What is neither `off` nor a time that has passed is a pause: nothing unreadable may open what was closed.
+  return value === 'off' || Date.parse(value) <= now ? null : value;
+}
+
 /** Every setting the operator may change, with its value now. */
-export function listSettings(kept: Kept): Record<string, string> {
-  return Object.fromEntries(Object.keys(known).map((key) => [key, settingOf(kept, key)]));
+export function listSettings(kept: Kept, now: number): Record<string, string> {
+  const values = Object.fromEntries(Object.keys(known).map((key) => [key, settingOf(kept, key)]));
+  return { ...values, pause: pausedUntil(kept, now) ?? 'off' };
 }

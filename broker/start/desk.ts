@@ -49,6 +49,7 @@ export interface Needs {
   connectorCommand(client: string): { command: string; args: string[] };
   mcpUrl(): string;
   consoleUrl(secret: string): string;
+  windowSignedIn(credential: string): void;
   lock(reason: string, by: string): Promise<void>;
   unlock(by: string): void;
   report(error: unknown): void;
@@ -149,6 +150,7 @@ export function createDesk(needs: Needs): Desk {
       redeem: (secret) => operator.redeem(secret),
       signIn: (pin, use, signal) => operator.signIn(pin, use, signal),
       consoleAddress: (ttlMs) => needs.consoleUrl(operator.mintConsoleSecret(ttlMs)),
+      windowSignedIn: needs.windowSignedIn,
       setPin: (pin, current) => needs.pin.set(pin, current),
       signOut: (id) => void operator.signOut(id),
     },

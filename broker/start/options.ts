@@ -1,6 +1,7 @@
 // What start() takes and gives back: the whole of what a shell or a command may know of the broker.
 import type { SupportedMessagePort } from '@orpc/client/message-port';
 import type { VaultKind } from '../vault/vault.ts';
+import type { DesktopLine } from './desktop.ts';
 
 export interface StartOptions {
   /** Home folder. */
@@ -37,6 +38,8 @@ export interface Broker {
   readonly ready: Ready;
   /** Serves the operator's contract over a message port of the desktop window; `operator` when its person has proven to be one. */
   attach(port: SupportedMessagePort, operator: boolean): void;
+  /** The shell's own line: what its tray shows and may do. One for a broker. */
+  desktop(): DesktopLine;
   /** Denies what waits, records outcomes, ends every server. At most 5 s. */
   stop(): Promise<void>;
 }

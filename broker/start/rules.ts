@@ -5,6 +5,7 @@ import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
 import { GrantIndex } from '../mediate/grants.ts';
 import type { LivePins } from '../mediate/pins.ts';
+import { pausedUntil } from '../operate/settings.ts';
 import type { Tx } from '../store/draft.ts';
 import type { DefinitionRow, Table } from '../store/rows.ts';
 import type { State } from '../store/state.ts';
@@ -37,7 +38,7 @@ export class Rules {
     this.#grants = new GrantIndex(rows.grant.values());
     this.facts = {
       lockdown: () => this.locked,
-      client: (name) => rows.client.get(name) ?? null,
+      client: (name) => this.#clientNow(name),
       server: (name) => rows.server.get(name) ?? null,
       pin: (caller, request) =>
         request.capability === null
@@ -51,6 +52,14 @@ export class Rules {
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
       nobodyAnswers: () => !needs.operatorAnswers,
     };
+  }
+
+  /** While everything is paused, so is each client: what a paused one may not do, none may. */
+  #clientNow(name: string): ReturnType<Facts['client']> {
+    const { rows } = this.#needs.state;
+    const row = rows.client.get(name) ?? null;
+    const paused = row?.state === 'active' && pausedUntil(rows.setting, this.#needs.now()) !== null;
+    return paused ? { ...row, state: 'paused' } : row;
   }
 
   /** Changes rows, with their proof and their entry, then tells everybody whose view of them is old. */

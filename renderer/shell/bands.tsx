@@ -3,10 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useConsole, useLine, useNow } from '../data/console.tsx';
-import { ago } from '../strings/format.ts';
+import { explain } from '../data/fault.ts';
+import { ago, when } from '../strings/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { notice } from '../ui/notice.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { StartAgain } from './stop.tsx';
 
@@ -35,6 +37,7 @@ export function Bands() {
           <StartAgain />
         </div>
       ) : null}
+      {status?.pausedUntil && Date.parse(status.pausedUntil) > now ? <Paused until={status.pausedUntil} /> : null}
       {lost ? (
         <div
           role="alert"
@@ -60,6 +63,25 @@ export function Bands() {
           </Link>
         </p>
       ) : null}
+    </div>
+  );
+}
+
+function Paused({ until }: { until: string }) {
+  const { t } = useTranslation();
+  const { client } = useConsole();
+  const end = () => client.setting.set({ key: 'pause', value: 'off' }).catch((error: unknown) => notice(explain(error).message));
+  return (
+    <div
+      role="status"
+      className="flex flex-wrap items-center gap-3 border-b border-amber-line bg-amber-faint px-4 py-2 text-amber sm:px-8"
+      data-testid="paused"
+    >
+      <Mark outcome="asked" quiet size={16} />
+      <p className="min-w-0 flex-1 font-bold">{t('paused.title', { until: when(until) })}</p>
+      <Button small onClick={() => void end()}>
+        {t('paused.end')}
+      </Button>
     </div>
   );
 }

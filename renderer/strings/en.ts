@@ -34,6 +34,7 @@ export const en = {
     notVerified: 'You are not signed in, or this session has ended.',
     notVerifiedHint: 'Run “gatehouse console” to open a fresh one.',
   },
+  paused: { title: 'Everything is refused until {{until}}: you paused it.', end: 'End the pause' },
   lost: { title: 'The line to Gatehouse is down.', about: 'What you see is from {{ago}}. Nothing can be answered until it is back.' },
   stop: {
     stop: 'Stop everything',

@@ -332,7 +332,8 @@ test('a slow reader of topics holds each topic once', async () => {
 
 test('the window: same dispatch, same rules, and no message can end the process', async () => {
   const { port1, port2 } = new MessageChannel();
-  door.attach(port1, { id: 'window' });
+  let holder: { id: string } | null = { id: 'window' };
+  door.attach(port1, () => holder);
   const client: ContractRouterClient<typeof small> = createORPCClient(new PortLink({ port: port2 }));
   port1.start();
   port2.start();
@@ -361,5 +362,8 @@ test('the window: same dispatch, same rules, and no message can end the process'
   }
   expect(await client.open()).toBe('window');
   expect(reports.filter((report) => report.reference === 'window')).toHaveLength(12);
+  // Asked at each call: who signs out is out, on a port that was given before.
+  holder = null;
+  await expect(client.inner.closed({ text: 'four' })).rejects.toMatchObject({ data: { code: 'refused' } });
   port2.close();
 });
