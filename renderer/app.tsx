@@ -1,13 +1,13 @@
 // Chooses between the way in, the first run and the console, and keeps the line to the broker open while it is shown.
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { ConsoleProvider, makeConsole, useConsole } from './data/console.tsx';
 import { Shell } from './shell/shell.tsx';
 import { FirstRun } from './signin/first-run.tsx';
 import { SignInPage, Threshold } from './signin/page.tsx';
+import { useTranslation } from './strings/i18n.ts';
 import type { Host } from './transport.ts';
 import { Fault } from './ui/states.tsx';
 

@@ -1,12 +1,12 @@
 // All that is kept of one action: what was asked and answered, how long it took, and the rule that decided, with the way to take it back.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Entry } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { GrantWords } from '../permissions/words.tsx';
 import { full, span } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { SidePanel } from '../ui/dialog.tsx';
 import { Fact, Facts } from '../ui/layout.tsx';
@@ -16,7 +16,8 @@ import { Fault, Loading } from '../ui/states.tsx';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
 import { readable, readJson } from '../untrusted/json-text.ts';
 import { LongText } from '../untrusted/long-text.tsx';
-import { Decider, EntrySentence } from './sentence.tsx';
+import { Decider, useGrants } from './decider.tsx';
+import { EntrySentence } from './sentence.tsx';
 import { endingOf, markOf } from './threads.ts';
 
 export function EntryDetail({ seq, onClose }: { seq: number | null; onClose: () => void }) {
@@ -72,6 +73,7 @@ function Body({
   reply: string | null;
 }) {
   const { t } = useTranslation();
+  const grants = useGrants();
   const duration = outcome?.durationMs ?? entry.durationMs;
   const decidedBy = outcome?.decidedBy ?? entry.decidedBy;
   const reason = outcome?.reason ?? entry.reason;
@@ -90,7 +92,7 @@ function Body({
         {decidedBy === undefined ? null : (
           <Fact name={t('detail.decided')}>
             <span className="first-letter:uppercase">
-              <Decider entry={entry} outcome={outcome} />
+              <Decider entry={entry} outcome={outcome} grants={grants} />
             </span>
             {reason ? (
               <p className="text-muted">

@@ -1,21 +1,22 @@
 // The live log as a virtual list: follows what is new while its top is in view, and holds still as soon as a reader moves away.
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
+import { useGrants } from './decider.tsx';
 import { Feed, type Filter } from './feed.ts';
-import { EntryRow, narrowRowHeight, rowHeight, ThreadHead, threadHeight } from './row.tsx';
-import { linesOf } from './threads.ts';
+import { LineView, narrowRowHeight, rowHeight, threadHeight } from './row.tsx';
+import { arranged, type Line, linesOf } from './threads.ts';
 
 const narrow = window.matchMedia('(max-width: 639px)');
 
 export function useFeed(filter: Filter) {
   const { client } = useConsole();
-  const { client: who, server, verdict, search } = filter;
+  const { client: who, server, verdict, search, since, until } = filter;
   const feed = useMemo(
     () =>
       new Feed(client, {
@@ -23,8 +24,10 @@ export function useFeed(filter: Filter) {
         ...(server ? { server } : {}),
         ...(verdict ? { verdict } : {}),
         ...(search ? { search } : {}),
+        ...(since ? { since } : {}),
+        ...(until ? { until } : {}),
       }),
-    [client, who, server, verdict, search],
+    [client, who, server, verdict, search, since, until],
   );
   useEffect(() => feed.open(), [feed]);
   return { feed, state: useSyncExternalStore(feed.subscribe, feed.get) };
@@ -43,7 +46,9 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
   const { orpc } = useConsole();
   const { data: sessions } = useQuery(orpc.session.list.queryOptions());
   const byId = useMemo(() => new Map(sessions?.map((session) => [session.id, session])), [sessions]);
-  const lines = useMemo(() => linesOf(state), [state]);
+  const grants = useGrants();
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const { lines, starts } = useMemo(() => linesOf(state, opened), [state, opened]);
   const box = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
   const isNarrow = useSyncExternalStore(
@@ -56,7 +61,7 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
-    estimateSize: (index) => (lines[index]?.kind === 'thread' ? threadHeight : isNarrow ? narrowRowHeight : rowHeight),
+    estimateSize: (index) => heightOf(lines[index], isNarrow ? narrowRowHeight : rowHeight),
     getItemKey: (index) => lines[index]?.key ?? index,
     overscan: 12,
     paddingEnd: 32,
@@ -69,6 +74,19 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
   useEffect(() => {
     if (state.state === 'ready' && lastShown >= lines.length - 20) void feed.more();
   }, [lastShown, lines.length, state.state, feed]);
+  // Pages far from the ones in view are let go, and read again where somebody comes back to them.
+  const gap = items.map((item) => lines[item.index]).find((line) => line?.kind === 'gap');
+  const near = starts.findLastIndex((start) => start <= lastShown);
+  useEffect(() => {
+    if (gap?.kind === 'gap') void feed.again(gap.page);
+  }, [gap, feed]);
+  useEffect(() => {
+    feed.keepNear(near, (page, outcomes) => {
+      const all = arranged(page, outcomes);
+      const heads = all.filter((line) => line.kind === 'thread').length;
+      return { heads, lines: all.length - heads };
+    });
+  }, [near, feed]);
 
   const onScroll = () => {
     const top = box.current?.scrollTop ?? 0;
@@ -80,6 +98,7 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
       setAway(false);
     }
   };
+  const toggle = useCallback((key: string) => setOpened((now) => (now.has(key) ? without(now, key) : new Set([...now, key]))), []);
   const toTop = () => {
     feed.resume();
     setAway(false);
@@ -123,11 +142,15 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
                 className="absolute inset-x-0 top-0"
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
-                {line.kind === 'thread' ? (
-                  <ThreadHead line={line} session={line.session === null ? undefined : byId.get(line.session)} />
-                ) : (
-                  <EntryRow line={line} chosen={chosen === line.entry.seq} onOpen={onOpen} />
-                )}
+                <LineView
+                  line={line}
+                  session={line.kind === 'thread' && line.session !== null ? byId.get(line.session) : undefined}
+                  chosen={chosen}
+                  opened={opened}
+                  grants={grants}
+                  onOpen={onOpen}
+                  onToggle={toggle}
+                />
               </div>
             );
           })}
@@ -136,3 +159,10 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
     </div>
   );
 }
+
+const heightOf = (line: Line | undefined, row: number): number => {
+  if (line?.kind === 'gap') return line.heads * threadHeight + line.rows * row;
+  return line?.kind === 'thread' ? threadHeight : row;
+};
+
+const without = (set: ReadonlySet<string>, key: string) => new Set([...set].filter((each) => each !== key));

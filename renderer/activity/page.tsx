@@ -1,15 +1,17 @@
 // The start page: what waits for an answer, how much happened when, and the live log below, with search and filters.
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useCallback, useDeferredValue, useState } from 'react';
 import { useConsole } from '../data/console.tsx';
 import { useQueue } from '../prompt/queue.ts';
+import { useTranslation } from '../strings/i18n.ts';
+import { Button } from '../ui/button.tsx';
 import { Choice, Segments } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { EntryDetail } from './detail.tsx';
 import { LogList, useFeed } from './list.tsx';
 import { Timeline } from './timeline.tsx';
 import { Waiting } from './waiting.tsx';
+import { anyTime, type Span, WhenChoice } from './when.tsx';
 
 type Verdict = 'every' | 'allow' | 'ask' | 'deny';
 
@@ -24,10 +26,26 @@ export function ActivityPage() {
   const [verdict, setVerdict] = useState<Verdict>('every');
   const [client, setClient] = useState('');
   const [server, setServer] = useState('');
+  const [span, setSpan] = useState<Span>(anyTime);
   const [chosen, setChosen] = useState<number | null>(null);
-  const filter = { search: useDeferredValue(search.trim()), client, server, ...(verdict === 'every' ? {} : { verdict }) };
+  const choose = useCallback((seq: number) => setChosen((now) => (now === seq ? null : seq)), []);
+  const filter = {
+    search: useDeferredValue(search.trim()),
+    client,
+    server,
+    ...(verdict === 'every' ? {} : { verdict }),
+    ...(span.since === undefined ? {} : { since: span.since }),
+    ...(span.until === undefined ? {} : { until: span.until }),
+  };
   const { feed, state } = useFeed(filter);
-  const filtered = filter.search !== '' || client !== '' || server !== '' || verdict !== 'every';
+  const filtered = filter.search !== '' || client !== '' || server !== '' || verdict !== 'every' || span !== anyTime;
+  const clear = () => {
+    setSearch('');
+    setVerdict('every');
+    setClient('');
+    setServer('');
+    setSpan(anyTime);
+  };
   return (
     <div className="flex h-full flex-col">
       <div className="px-4 pt-6 pb-1 sm:px-8 sm:pt-8">
@@ -53,7 +71,7 @@ export function ActivityPage() {
               />
             </search>
           </div>
-          <Timeline state={state} />
+          <Timeline state={state} chosen={span} onChoose={setSpan} />
           <div className="flex flex-wrap items-center gap-2">
             <Segments
               label={t('activity.show')}
@@ -83,18 +101,17 @@ export function ActivityPage() {
                 <option key={name}>{name}</option>
               ))}
             </Choice>
+            <WhenChoice span={span} onChange={setSpan} />
+            {filtered ? (
+              <Button kind="quiet" onClick={clear}>
+                {t('activity.clear')}
+              </Button>
+            ) : null}
           </div>
           <Waiting />
         </div>
       </div>
-      <LogList
-        key={JSON.stringify(filter)}
-        feed={feed}
-        state={state}
-        filtered={filtered}
-        chosen={chosen}
-        onOpen={(seq) => setChosen(chosen === seq ? null : seq)}
-      />
+      <LogList key={JSON.stringify(filter)} feed={feed} state={state} filtered={filtered} chosen={chosen} onOpen={choose} />
       <EntryDetail seq={chosen} onClose={() => setChosen(null)} />
     </div>
   );

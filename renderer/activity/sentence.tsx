@@ -1,22 +1,69 @@
 // Says an entry of the log as a sentence, with what it is about in bold; every foreign name is isolated.
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Entry } from '../../shared/vocabulary.ts';
+import { type Parts, SentenceParts } from '../prompt/headline.tsx';
 import { nameOf } from '../prompt/name.ts';
 import { en } from '../strings/en.ts';
+import { number } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
-import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { clientTitle } from '../untrusted/client-title.ts';
+import { ClientName, Code, Foreign, Name } from '../untrusted/foreign.tsx';
 import type { Ending } from './threads.ts';
 
 export function EntrySentence({ entry, ending }: { entry: Entry; ending: Ending }) {
   if (ending === 'act') return <Act entry={entry} />;
-  const { kind, name } = nameOf(entry.capability ?? '');
-  const about = entry.capability === undefined ? <Foreign text={String(entry.method ?? entry.type)} mono /> : <Code text={name} />;
-  const parts = { name: about, server: <Name text={entry.server ?? '?'} /> };
-  const group =
-    kind === 'tool' || kind === 'prompt' || kind === 'resource' || kind === 'template' ? 'use' : kind === 'other' ? 'plain' : 'ask';
-  const form = entry.server === undefined ? 'alone' : group;
-  return <Say k={`did.${form}.${ending === 'open' ? 'waits' : ending}`} parts={parts} />;
+  const form = ending === 'open' ? 'waits' : ending;
+  if (entry.sentence && entry.sentence.length > 0) {
+    const done = form === 'ok';
+    return (
+      <Say k={`said.${form}`} parts={{ what: <SentenceParts parts={done ? capital(entry.sentence) : entry.sentence} past={done} /> }} />
+    );
+  }
+  return <Say k={`did.${groupOf(entry)}.${form}`} parts={partsOf(entry)} />;
+}
+
+/** Several equal actions as one: "Read 3 files in ~/code/acme". */
+export function GroupSentence({ entries, ending }: { entries: readonly Entry[]; ending: Ending }) {
+  const { t } = useTranslation();
+  const entry = entries[0] as Entry;
+  const count = entries.length;
+  const [first, ...rest] = entry.sentence ?? [];
+  if (first?.several !== undefined) {
+    // A few are told by the newest of them, many by their number.
+    const more = { verb: t('activity.and'), object: t('activity.more', { count: count - 1, things: first.several }) };
+    const parts: Parts = count <= 4 ? [first, more, ...rest] : [{ ...first, object: `${number(count)} ${first.several}` }, ...rest];
+    const done = ending === 'ok';
+    return <Say k={`said.${ending}`} parts={{ what: <SentenceParts parts={done ? capital(parts) : parts} past={done} /> }} />;
+  }
+  return (
+    <>
+      <EntrySentence entry={entry} ending={ending} /> <span className="text-muted">{t('activity.times', { count })}</span>
+    </>
+  );
+}
+
+const capital = ([first, ...rest]: Parts): Parts => {
+  if (first === undefined) return [];
+  const past = first.past ?? first.verb;
+  return [{ ...first, past: past.charAt(0).toUpperCase() + past.slice(1) }, ...rest];
+};
+
+function groupOf(entry: Entry): string {
+  if (entry.server === undefined) return 'alone';
+  const { kind } = nameOf(entry.capability ?? '');
+  if (kind === 'other') return 'plain';
+  return kind === 'sampling' || kind === 'elicitation' || kind === 'roots' ? 'ask' : 'use';
+}
+
+function partsOf(entry: Entry): Record<string, ReactNode> {
+  const about =
+    entry.capability === undefined ? (
+      <Foreign text={String(entry.method ?? entry.type)} mono />
+    ) : (
+      <Code text={nameOf(entry.capability).name} />
+    );
+  return { name: about, server: <Name text={entry.server ?? '?'} /> };
 }
 
 const acts: Readonly<Record<string, string>> = en.act;
@@ -25,7 +72,7 @@ function Act({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
   const name = ['name', 'secret', 'key', 'id'].map((key) => entry[key]).find((value) => typeof value === 'string') as string | undefined;
   const parts: Record<string, ReactNode> = {};
-  if (entry.client !== undefined) parts.client = <Name text={entry.client} />;
+  if (entry.client !== undefined) parts.client = <ClientName name={entry.client} />;
   if (entry.server !== undefined) parts.server = <Name text={entry.server} />;
   if (entry.capability !== undefined) parts.what = <Code text={nameOf(entry.capability).name} />;
   if (name !== undefined) parts.name = <Code text={name} />;
@@ -47,31 +94,4 @@ function Act({ entry }: { entry: Entry }) {
   );
 }
 
-/** The rule that decided, in words: never a bare identifier. */
-export function Decider({ entry, outcome }: { entry: Entry; outcome: Entry | null }) {
-  const { t } = useTranslation();
-  const by = outcome?.decidedBy ?? entry.decidedBy;
-  if (by === undefined) return null;
-  const kind = by.split(/[: (]/, 1)[0] ?? '';
-  const known = [
-    'grant',
-    'operator',
-    'default',
-    'lockdown',
-    'pin',
-    'policy',
-    'away',
-    'hygiene',
-    'client',
-    'server',
-    'expiry',
-    'protocol',
-    'digest',
-    'visibility',
-    'budget',
-    'no-operator',
-    'shutdown',
-    'waiting',
-  ];
-  return known.includes(kind) ? t(`decided.${kind}`) : <Foreign text={by} />;
-}
+export const titleOf = (client: string | null): string | null => (client === null ? null : clientTitle(client));

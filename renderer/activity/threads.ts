@@ -1,24 +1,68 @@
-// Arranges log entries as threads: everything one session did stands together, the thread that moved last on top.
+// Arranges log entries as threads: everything one session did stands together, equal actions in a row as one line.
 import type { Entry } from '../../shared/vocabulary.ts';
 import type { Outcome } from '../ui/mark.tsx';
-import type { FeedState } from './feed.ts';
+import type { FeedState, Page } from './feed.ts';
 
-export type Line =
-  | {
-      readonly kind: 'thread';
-      readonly key: string;
-      readonly client: string | null;
-      readonly session: string | null;
-      readonly count: number;
-      readonly first: string;
+export type ThreadLine = {
+  readonly kind: 'thread';
+  readonly key: string;
+  readonly client: string | null;
+  readonly session: string | null;
+  readonly count: number;
+  readonly first: string;
+};
+export type EntryLine = {
+  readonly kind: 'entry';
+  readonly key: string;
+  readonly entry: Entry;
+  readonly outcome: Entry | null;
+  /** Ends its thread. */
+  readonly last: boolean;
+  /** Stands under the line of its group. */
+  readonly inGroup: boolean;
+};
+/** Equal actions one after the other, newest first. */
+export type GroupLine = { readonly kind: 'group'; readonly key: string; readonly entries: readonly EntryLine[]; readonly last: boolean };
+/** A page that was read and let go again; it is read again when somebody comes near. */
+export type GapLine = { readonly kind: 'gap'; readonly key: string; readonly page: number; readonly heads: number; readonly rows: number };
+export type Line = ThreadLine | EntryLine | GroupLine | GapLine;
+
+/** Every line of the list, groups opened where `opened` says so, and where each older page starts. Pages are arranged once. */
+export function linesOf({ live, older, outcomes }: FeedState, opened: ReadonlySet<string>): { lines: Line[]; starts: number[] } {
+  const out: Line[] = [];
+  const starts: number[] = [];
+  const put = (lines: readonly Line[]) => {
+    for (const line of lines) {
+      out.push(line);
+      if (line.kind === 'group' && opened.has(line.key)) {
+        const end = line.entries.length - 1;
+        line.entries.forEach((each, index) => {
+          out.push({ ...each, inGroup: true, last: line.last && index === end });
+        });
+      }
     }
-  | { readonly kind: 'entry'; readonly key: string; readonly entry: Entry; readonly outcome: Entry | null; readonly last: boolean };
-
-/** Flat lines for a virtual list. Each page is threaded by itself, so that reading on never moves what was already read. */
-export function linesOf({ live, older, outcomes }: Pick<FeedState, 'live' | 'older' | 'outcomes'>): Line[] {
-  return [live, ...older].flatMap((page) => threadsOf(page, outcomes));
+  };
+  put(threadsOf(live, outcomes));
+  older.forEach((page, index) => {
+    starts.push(out.length);
+    if (page.rows === null) out.push({ kind: 'gap', key: `p${page.before}`, page: index, heads: page.heads, rows: page.lines });
+    else put(arranged(page, outcomes));
+  });
+  return { lines: out, starts };
 }
 
+const kept = new WeakMap<Page, readonly Line[]>();
+
+/** An older page has all its outcomes: they were written later, so they were read before it. */
+export function arranged(page: Page, outcomes: ReadonlyMap<number, Entry>): readonly Line[] {
+  const known = kept.get(page);
+  if (known !== undefined) return known;
+  const lines = threadsOf(page.rows ?? [], outcomes);
+  kept.set(page, lines);
+  return lines;
+}
+
+/** A page can only be as long as a thread: one that would be cut here goes on under a head of its own. */
 function threadsOf(page: readonly Entry[], outcomes: ReadonlyMap<number, Entry>): Line[] {
   const threads = new Map<string, Entry[]>();
   for (const entry of page) {
@@ -29,25 +73,80 @@ function threadsOf(page: readonly Entry[], outcomes: ReadonlyMap<number, Entry>)
   }
   return [...threads].flatMap(([key, entries]): Line[] => {
     const first = entries.at(-1) as Entry;
+    const own = key === 'operator';
     const head: Line = {
       kind: 'thread',
       key: `t${key} ${first.seq}`,
-      client: key === 'operator' ? null : (first.client ?? null),
-      session: key === 'operator' ? null : (first.session ?? null),
+      client: own ? null : (first.client ?? null),
+      session: own ? null : (first.session ?? null),
       count: entries.length,
       first: first.at,
     };
-    const rows = entries.map(
-      (entry, index): Line => ({
-        kind: 'entry',
-        key: `e${entry.seq}`,
-        entry,
-        outcome: outcomes.get(entry.seq) ?? null,
-        last: index === entries.length - 1,
-      }),
-    );
-    return [head, ...rows];
+    return [head, ...grouped(entries, outcomes)];
   });
+}
+
+/** Two equal actions in a row are enough where we can say how many files they were, three where we can only count calls. */
+function grouped(entries: readonly Entry[], outcomes: ReadonlyMap<number, Entry>): Line[] {
+  const out: Line[] = [];
+  const line = (entry: Entry, last: boolean): EntryLine => ({
+    kind: 'entry',
+    key: `e${entry.seq}`,
+    entry,
+    outcome: outcomes.get(entry.seq) ?? null,
+    last,
+    inGroup: false,
+  });
+  for (let from = 0; from < entries.length; ) {
+    const entry = entries[from] as Entry;
+    const equal = sameAction(entry, outcomes.get(entry.seq) ?? null);
+    let to = from + 1;
+    while (equal !== null && to < entries.length) {
+      const next = entries[to] as Entry;
+      if (sameAction(next, outcomes.get(next.seq) ?? null) !== equal) break;
+      to += 1;
+    }
+    const last = to === entries.length;
+    const oldest = entries[to - 1] as Entry;
+    if (to - from >= (entry.sentence?.[0]?.several ? 2 : 3)) {
+      // Named by its oldest entry, so that it stays the same group while it grows.
+      out.push({ kind: 'group', key: `g${oldest.seq}`, entries: entries.slice(from, to).map((each) => line(each, false)), last });
+      from = to;
+    } else {
+      out.push(line(entry, from === entries.length - 1));
+      from += 1;
+    }
+  }
+  return out;
+}
+
+const actions = new WeakMap<Entry, { outcome: Entry | null; key: string | null }>();
+
+/** Equal for actions that one sentence can say; null for what must stand alone. Asked again for the whole window at each change. */
+function sameAction(entry: Entry, outcome: Entry | null): string | null {
+  const known = actions.get(entry);
+  if (known?.outcome === outcome) return known.key;
+  const key = actionOf(entry, outcome);
+  actions.set(entry, { outcome, key });
+  return key;
+}
+
+function actionOf(entry: Entry, outcome: Entry | null): string | null {
+  const ending = endingOf(entry, outcome);
+  if (ending !== 'ok' && ending !== 'denied' && ending !== 'error') return null;
+  const by = outcome?.decidedBy ?? entry.decidedBy;
+  // What the operator answered was a question of its own.
+  if (by === 'operator') return null;
+  const [first, ...rest] = entry.sentence ?? [];
+  return [
+    ending,
+    entry.server,
+    entry.capability,
+    by,
+    first?.verb,
+    first?.several,
+    ...rest.flatMap(({ verb, object }) => [verb, object]),
+  ].join('\n');
 }
 
 /** An act of the operator or of the broker, as opposed to a request of a client. */

@@ -1,9 +1,10 @@
 // The questions that are open but not before the person now: put aside, or not yet their turn.
-import { useTranslation } from 'react-i18next';
+
 import { useNow } from '../data/console.tsx';
 import { Sentence } from '../prompt/headline.tsx';
 import { bringUp, useQueue } from '../prompt/queue.ts';
 import { clock } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
 

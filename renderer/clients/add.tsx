@@ -1,8 +1,8 @@
 // Pairs a client: a name and what it may see; then, once and never again, what its configuration needs.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyBox } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';

@@ -1,11 +1,11 @@
 // One client: what it may see, how long its calls wait for an answer, its sessions, and how to stop it.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { Client } from '../../shared/vocabulary.ts';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago, full, when } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Ask } from '../ui/ask.tsx';
 import { Button } from '../ui/button.tsx';

@@ -1,11 +1,11 @@
 // The AI applications that are paired with this broker, and the way to pair another.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Client } from '../../shared/vocabulary.ts';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Page, Tag } from '../ui/layout.tsx';

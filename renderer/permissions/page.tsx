@@ -1,9 +1,10 @@
 // Every remembered answer in one list, by client: what it covers, until when, when it was last of use, and the way to take it back.
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useEffect, useRef } from 'react';
 import type { Grant } from '../../shared/vocabulary.ts';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago, full, when } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Ask } from '../ui/ask.tsx';
 import { Button } from '../ui/button.tsx';
@@ -14,7 +15,8 @@ import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { GrantWords, MatchWords } from './words.tsx';
 
-export function PermissionsPage() {
+/** `named`: the grant that a row of the log led to. */
+export function PermissionsPage({ named }: { named: string | null }) {
   const { t } = useTranslation();
   const { orpc, client } = useConsole();
   const { data, error, isPending, refetch } = useQuery(orpc.grant.list.queryOptions());
@@ -45,7 +47,7 @@ export function PermissionsPage() {
         >
           <ul className="divide-y divide-line border-b border-line">
             {grants.map((grant) => (
-              <GrantRow key={grant.id} grant={grant} />
+              <GrantRow key={grant.id} grant={grant} named={grant.id === named} />
             ))}
           </ul>
         </Part>
@@ -54,10 +56,14 @@ export function PermissionsPage() {
   );
 }
 
-function GrantRow({ grant }: { grant: Grant }) {
+function GrantRow({ grant, named }: { grant: Grant; named: boolean }) {
   const { t } = useTranslation();
   const { client } = useConsole();
   const now = useNow(30_000);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (named) row.current?.scrollIntoView({ block: 'center' });
+  }, [named]);
   const soon = grant.until !== null && Date.parse(grant.until) - now < 3_600_000;
   const revoke = () =>
     client.grant.revoke({ id: grant.id }).then(
@@ -65,7 +71,11 @@ function GrantRow({ grant }: { grant: Grant }) {
       () => notice(t('fault.lost')),
     );
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
+    <li
+      ref={row}
+      className={`flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5 ${named ? '-mx-3 rounded-lg bg-amber-faint px-3' : ''}`}
+      aria-current={named ? 'true' : undefined}
+    >
       <Mark outcome={grant.effect === 'allow' ? 'passed' : 'refused'} />
       <div className="min-w-0 flex-1 basis-60">
         <p>

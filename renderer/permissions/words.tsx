@@ -1,7 +1,8 @@
 // Says a remembered answer as a sentence: who may or may not do what, and with which arguments.
-import { useTranslation } from 'react-i18next';
+
 import type { Grant } from '../../shared/vocabulary.ts';
 import { nameOf } from '../prompt/name.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
 

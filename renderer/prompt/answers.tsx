@@ -1,7 +1,7 @@
 // The buttons of a prompt: Deny and its ladder on the left, Allow once on the right, and below them one wider yes that says what it covers.
 import type { RefObject } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Button } from '../ui/button.tsx';
 import { type Arming, deliberate } from './arming.ts';

@@ -1,8 +1,8 @@
 // The rows of what is asked: what the broker knows in our words, then each argument by itself, foreign and isolated.
 import { type ReactNode, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
 import { bytes, when } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Changes } from '../untrusted/changes.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';

@@ -1,8 +1,8 @@
 // What stands behind the first view of a prompt: where it comes from, its fingerprints, and the server's whole claim.
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
 import { seconds } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';

@@ -1,7 +1,8 @@
 // The path of a flow: what the session touched and when, and what would happen now, as a short line from top to bottom.
-import { useTranslation } from 'react-i18next';
+
 import type { Approval } from '../../shared/vocabulary.ts';
 import { clock, full } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Foreign, Name } from '../untrusted/foreign.tsx';
 
 type Path = NonNullable<Approval['path']>;

@@ -1,6 +1,7 @@
 // The top of a prompt: the bar that says in words what is grave about it, and the one sentence, ours alone.
-import { useTranslation } from 'react-i18next';
+
 import type { Approval, Entry } from '../../shared/vocabulary.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Mark } from '../ui/mark.tsx';

@@ -1,9 +1,9 @@
 // What lies behind the small arrows of a prompt: the ladder of no, and the widths and times of a yes.
 import { Popover } from 'radix-ui';
 import { type ReactNode, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
 import { when } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';

@@ -1,11 +1,11 @@
 // The question itself: one at a time, drawn from the exact bytes, answerable only when it was seen (security.md, section 2).
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Approval } from '../../shared/vocabulary.ts';
 import { useConsole, useNow, withCredential } from '../data/console.tsx';
 import { codeOf } from '../data/fault.ts';
 import { ago, clock, list } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { covered } from '../ui/covered.ts';

@@ -1,9 +1,9 @@
 // Adds a server in two steps: what to run, then the exact words of it shown before anything starts.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice, Field, Input } from '../ui/field.tsx';

@@ -1,10 +1,10 @@
 // What a server offers, by kind: accepted or not, what it touches, what a scan noticed, and what the server says of it.
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Server } from '../../shared/vocabulary.ts';
 import { nameOf } from '../prompt/name.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Part, Tag } from '../ui/layout.tsx';
+import { LabelTag, Part, Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';
@@ -54,7 +54,7 @@ function CapabilityRow({ capability }: { capability: Capability }) {
             <Code text={nameOf(capability.capability).name} />
             {capability.accepted ? null : <Tag tone="amber">{t('servers.notAccepted')}</Tag>}
             {capability.labels.map((label) => (
-              <Tag key={label}>{label}</Tag>
+              <LabelTag key={label} label={label} />
             ))}
             {capability.findings.length > 0 ? (
               <Tag tone={worst ? 'vermilion' : 'amber'}>{t('servers.findings', { count: capability.findings.length })}</Tag>

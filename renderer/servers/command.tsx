@@ -1,5 +1,5 @@
 // Shows a program and its arguments as they will be given: one by one, never joined in a way that hides where one ends.
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
 
 interface Command {

@@ -1,11 +1,11 @@
 // One server: its state, its exact command, what it offers and what of that was accepted, and its own log.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { seconds } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Ask } from '../ui/ask.tsx';
 import { Button } from '../ui/button.tsx';

@@ -1,10 +1,10 @@
 // The servers behind the broker and, below them, the secrets they are given.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Page, Tag } from '../ui/layout.tsx';

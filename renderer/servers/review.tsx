@@ -1,9 +1,9 @@
 // What changed since a server was accepted, the two texts under each other, and the person's yes or no to it.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';

@@ -1,9 +1,9 @@
 // The names of the secrets in the vault. Values go in and never come out.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago, list } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Ask } from '../ui/ask.tsx';
 import { Button } from '../ui/button.tsx';

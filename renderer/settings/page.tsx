@@ -1,10 +1,10 @@
 // The few settings: the PIN, how long questions wait, light or dark, the proof of the log, and what this is.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Verification } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { number, span } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyBox } from '../ui/copy.tsx';
 import { Field, Input, Segments } from '../ui/field.tsx';

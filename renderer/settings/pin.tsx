@@ -1,8 +1,8 @@
 // Sets the operator's PIN, in the first run and later: twice the same, at least six characters, the old one where there is one.
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, Input } from '../ui/field.tsx';
 import { Fault } from '../ui/states.tsx';

@@ -1,10 +1,10 @@
 // The lines across the top that must not be missed: stopped, disconnected, open.
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useConsole, useLine, useNow } from '../data/console.tsx';
 import { explain } from '../data/fault.ts';
 import { ago, when } from '../strings/format.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Mark } from '../ui/mark.tsx';

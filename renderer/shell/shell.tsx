@@ -1,7 +1,6 @@
 // The frame around every page: five entries, the button that stops everything, the bands, and the prompt over all of it.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { ActivityPage } from '../activity/page.tsx';
 import { ClientPage } from '../clients/detail.tsx';
@@ -13,6 +12,7 @@ import { useQueue } from '../prompt/queue.ts';
 import { ServerPage } from '../servers/detail.tsx';
 import { ServersPage } from '../servers/page.tsx';
 import { SettingsPage } from '../settings/page.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Emblem, Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Bands } from './bands.tsx';
@@ -52,7 +52,7 @@ export function Shell() {
               <Route path="/servers/:name">{({ name }) => <ServerPage key={name} name={name} />}</Route>
               <Route path="/clients" component={ClientsPage} />
               <Route path="/clients/:name">{({ name }) => <ClientPage key={name} name={name} />}</Route>
-              <Route path="/permissions" component={PermissionsPage} />
+              <Route path="/permissions/:id?">{({ id }) => <PermissionsPage named={id ?? null} />}</Route>
               <Route path="/settings" component={SettingsPage} />
               <Route>
                 <Redirect to="/" />

@@ -1,8 +1,8 @@
 // The button that stops everything, at once and unasked, and the calm way back.
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useConsole } from '../data/console.tsx';
 import { explain } from '../data/fault.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Ask } from '../ui/ask.tsx';
 import { Button } from '../ui/button.tsx';
 import { notice } from '../ui/notice.tsx';

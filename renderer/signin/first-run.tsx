@@ -1,6 +1,7 @@
 // The one step of a first run: choose a PIN, or put it off and be reminded for as long as the home is open.
-import { useTranslation } from 'react-i18next';
+
 import { PinForm } from '../settings/pin.tsx';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Threshold } from './page.tsx';
 

@@ -1,6 +1,6 @@
 // The way in: says how to open the console signed in; typing the PIN here is the second choice, and asked for on purpose.
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import type { Host } from '../transport.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy.tsx';

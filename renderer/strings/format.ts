@@ -26,6 +26,15 @@ export const sameDay = (a: Moment, b: Moment): boolean => date(a).toDateString()
 /** `14:19` today, `Tue, 3 Nov, 14:19` on another day. */
 export const when = (at: Moment, now: number = Date.now()): string => (sameDay(at, now) ? clock(at) : `${day(at)}, ${clock(at)}`);
 
+const weekdayForm = new Intl.DateTimeFormat(locale(), { weekday: 'long' });
+const dateForm = new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short' });
+
+/** When a rule was made, as it stands after "from": `14:02` today, `Tuesday` within the week, `3 Nov` before that. */
+export function ruleDay(at: Moment, now: number = Date.now()): string {
+  if (sameDay(at, now)) return clock(at);
+  return now - date(at).getTime() < 6 * 86_400_000 ? weekdayForm.format(date(at)) : dateForm.format(date(at));
+}
+
 const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

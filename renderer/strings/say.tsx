@@ -1,6 +1,6 @@
 // Puts nodes (a name in bold, a foreign text) into a sentence of the catalogue without ever parsing them as markup.
 import { Fragment, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from './i18n.ts';
 
 const open = '\ue000';
 const close = '\ue001';

@@ -1,6 +1,6 @@
 // Asks once more before an act that takes something away, in words that say what will be gone.
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Fault } from './states.tsx';

@@ -1,6 +1,6 @@
 // A text to take away: shown whole, with a button that copies it and says that it did.
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icons.tsx';
 

@@ -1,7 +1,7 @@
 // A window over the page: a centred dialog for an act, a side panel for looking. No overlay part of Radix: it would inject a <style>.
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { IconButton } from './button.tsx';
 import { covered } from './covered.ts';
 import { Icon } from './icons.tsx';

@@ -1,6 +1,8 @@
 // The frame of a page: one strong sentence at its head, hairlines between its parts.
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
+import { useTranslation } from '../strings/i18n.ts';
+import { Foreign } from '../untrusted/foreign.tsx';
 import { Icon } from './icons.tsx';
 
 export function Page({
@@ -81,6 +83,21 @@ export function Tag({ tone = 'plain', children }: { tone?: 'plain' | 'passed' | 
       {children}
     </span>
   );
+}
+
+const labelTones: Readonly<Record<string, 'amber' | 'vermilion'>> = {
+  private: 'amber',
+  untrusted: 'amber',
+  outside: 'vermilion',
+  destructive: 'vermilion',
+  'controls-screen': 'vermilion',
+};
+
+/** What a capability or a session touches. A label we do not know is drawn as it is. */
+export function LabelTag({ label }: { label: string }) {
+  const { t } = useTranslation();
+  const tone = labelTones[label];
+  return <Tag tone={tone ?? 'plain'}>{tone === undefined ? <Foreign text={label} /> : t(`label.${label}`)}</Tag>;
 }
 
 /** A name and what stands beside it, one line each. */

@@ -1,5 +1,5 @@
 // The four shapes that say how something ended, so that colour is never the only sign.
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 
 export type Outcome = 'passed' | 'asked' | 'refused' | 'leaves' | 'failed' | 'act';
 

@@ -1,7 +1,7 @@
 // What a page shows when it has nothing, is waiting, or could not be loaded.
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { explain } from '../data/fault.ts';
+import { useTranslation } from '../strings/i18n.ts';
 import { Button } from './button.tsx';
 import { Emblem } from './icons.tsx';
 import { Mark } from './mark.tsx';

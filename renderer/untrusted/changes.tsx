@@ -1,6 +1,6 @@
 // Draws what is different between two foreign texts: what is gone struck through, what is new marked, what stayed cut short.
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { fieldsChanged, runsOf } from './difference.ts';
 import { Code, Foreign } from './foreign.tsx';
 import { headAndTail } from './value.ts';

@@ -1,6 +1,6 @@
 // Draws a text that somebody else wrote: isolated, as text only, with everything that would hide made a visible chip.
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../strings/i18n.ts';
 import { clientTitle } from './client-title.ts';
 import { type Piece, pieces } from './visible.ts';
 

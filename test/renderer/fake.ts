@@ -41,6 +41,8 @@ export interface FakeOptions {
   approvals?: Approval[];
   protected?: boolean;
   empty?: boolean;
+  /** So many made-up entries instead of a day's; none of them is kept. */
+  many?: number;
   port?: number;
 }
 
@@ -50,7 +52,8 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   const servers = empty ? [] : seed.servers();
   const clients = empty ? [] : seed.clients();
   const secrets = empty ? [] : seed.secrets();
-  const entries = empty ? [] : seed.day();
+  const many = options.many ?? 0;
+  const entries = empty || many > 0 ? [] : seed.day();
   let grants: Grant[] = empty ? [] : seed.grants();
   let sessions = empty ? [] : seed.sessions();
   const settings: Record<string, string> = { 'approval.expiry': '15m' };
@@ -76,7 +79,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       for (const topic of topics) for (const listener of listeners) listener(topic);
     },
     write: (body) => {
-      const seq = (entries.at(-1)?.seq ?? 0) + 1;
+      const seq = (entries.at(-1)?.seq ?? many) + 1;
       const entry = { seq, at: new Date().toISOString(), hash: seed.sha(`entry ${seq}`), ...body } as Entry;
       entries.push(entry);
       for (const follower of followers) follower(entry);
@@ -417,7 +420,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     },
     log: {
       list: o.log.list.use(operator).handler(({ input }) =>
-        entries
+        [...seed.madeUp(many, input.before ?? many + 1, input.limit), ...entries]
           .filter((entry) => (input.before === undefined || entry.seq < input.before) && fits(entry, input))
           .slice(-input.limit)
           .reverse(),
@@ -440,7 +443,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         };
       }),
       follow: o.log.follow.use(operator).handler(async function* ({ input, signal }) {
-        const after = input.after ?? entries.at(-1)?.seq ?? 0;
+        const after = input.after ?? entries.at(-1)?.seq ?? many;
         yield* stream(
           followers,
           signal,

@@ -37,7 +37,7 @@ export interface Opened {
 
 export async function open(
   browser: Browser,
-  options: FakeOptions & { scheme?: 'light' | 'dark'; width?: number; height?: number; out?: boolean } = {},
+  options: FakeOptions & { scheme?: 'light' | 'dark'; width?: number; height?: number; out?: boolean; frozen?: boolean } = {},
 ): Promise<Opened> {
   const fake = await startFake(options);
   const context = await browser.newContext({
@@ -46,6 +46,8 @@ export async function open(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  // The page's time is the test's own: how busy this machine is says nothing about the prompt.
+  if (options.frozen) await page.clock.install();
   // Shorter than a test's own limit, so that a hang names its step.
   page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
@@ -70,4 +72,16 @@ export async function armed(page: Page): Promise<void> {
   const body = page.locator('[data-testid=prompt] [role=group]');
   if ((await body.count()) > 0) await body.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
   await page.locator('[data-testid=prompt] button:text-is("Allow once"):not([disabled])').waitFor({ timeout: 5000 });
+}
+
+/** Brings a question up in a page whose time stands still from now on, and runs only as far as a test says. */
+export async function askFrozen({ page, fake }: Opened, approvals: Fake['approvals']): Promise<void> {
+  await page.getByRole('heading', { name: 'Activity' }).waitFor();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  fake.approvals = approvals;
+  fake.changed('approval');
+  for (let tries = 0; tries < 400 && (await page.getByTestId('prompt').count()) === 0; tries += 1) {
+    await page.clock.runFor(5);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

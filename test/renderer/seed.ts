@@ -294,8 +294,26 @@ export const clients = (): Client[] => [
 ];
 
 export const sessions = (): Session[] => [
-  { id: 's1', client: 'claude-code', pid: 41_230, folder: '~/code/acme', connections: 2, startedAt: at(74), lastActiveAt: at(0.2) },
-  { id: 's2', client: 'cursor', pid: 39_877, folder: '~/code/shop', connections: 1, startedAt: at(150), lastActiveAt: at(3) },
+  {
+    id: 's1',
+    client: 'claude-code',
+    pid: 41_230,
+    folder: '~/code/acme',
+    connections: 2,
+    startedAt: at(74),
+    lastActiveAt: at(0.2),
+    labels: ['private', 'untrusted'],
+  },
+  {
+    id: 's2',
+    client: 'cursor',
+    pid: 39_877,
+    folder: '~/code/shop',
+    connections: 1,
+    startedAt: at(150),
+    lastActiveAt: at(3),
+    labels: ['private'],
+  },
   { id: 's3', client: 'claude-desktop', pid: null, folder: null, connections: 0, startedAt: at(60 * 5.4), lastActiveAt: at(60 * 5) },
 ];
 
@@ -323,16 +341,43 @@ const grant = (id: string, client: string, serverName: string, capabilityName: s
 });
 
 export const grants = (): Grant[] => [
-  grant('g1', 'claude-code', 'filesystem', 'tool:read_file', { uses: 148 }),
+  grant('g1', 'claude-code', 'filesystem', 'tool:read_file', { uses: 148, createdAt: at(60 * 24 * 2.1) }),
   grant('g2', 'claude-code', 'filesystem', 'tool:*', { session: 's1', until: null, uses: 31 }),
-  grant('g3', 'claude-code', 'github', 'tool:get_issue', { until: at(-60 * 24 * 27), uses: 9, lastUsedAt: at(60 * 26) }),
+  grant('g3', 'claude-code', 'github', 'tool:get_issue', {
+    until: at(-60 * 24 * 27),
+    uses: 9,
+    lastUsedAt: at(1.2),
+    createdAt: at(60 * 24 * 3),
+  }),
   grant('g4', 'claude-code', 'gitlab', 'tool:delete_branch', { effect: 'deny', until: null, uses: 2, lastUsedAt: at(60 * 3) }),
   grant('g5', 'cursor', 'postgres', 'tool:query', {
     match: { kind: 'exact', label: '{"sql":"select count(*) from orders"}' },
     until: at(-25),
     uses: 3,
   }),
-  grant('g6', 'cursor', 'filesystem', 'tool:list_directory', { until: null, uses: 0, lastUsedAt: null }),
+  grant('g6', 'cursor', 'filesystem', 'tool:list_directory', { until: null, uses: 84, createdAt: at(60 * 24 * 12) }),
+  grant('g7', 'claude-desktop', 'notes', 'tool:save', { until: at(-60 * 24 * 19), uses: 0, lastUsedAt: null, createdAt: at(60 * 24 * 11) }),
+];
+
+type Sentence = NonNullable<Entry['sentence']>;
+const files = ['cart.ts', 'checkout.ts', 'price.test.ts', 'README.md', 'icons.svg', 'vite.config.ts', 'package.json', 'main.tsx'];
+const inFolder = (folder: string) => ({ verb: 'in', object: folder });
+const readFile = (name: string, folder: string): Sentence => [
+  { verb: 'read', past: 'read', object: name, several: 'files' },
+  inFolder(folder),
+];
+const listFolder = (name: string, folder: string): Sentence => [
+  { verb: 'list', past: 'listed', object: name, several: 'folders' },
+  inFolder(folder),
+];
+const queryRows = (table: string): Sentence => [{ verb: 'ask for rows of', past: 'asked for rows of', object: table }];
+const readIssue = (number: number): Sentence => [
+  { verb: 'read issue', past: 'read issue', object: `#${number}` },
+  { verb: 'of', object: 'acme/web' },
+];
+const deleteBranch: Sentence = [
+  { verb: 'delete the branch', past: 'deleted the branch', object: 'release' },
+  { verb: 'of', object: 'acme/web' },
 ];
 
 /** A day of entries, oldest first; `seq` from 1. */
@@ -346,14 +391,13 @@ export function day(): Entry[] {
   };
   const call = (
     minutes: number,
-    who: [string, string],
+    [client, session]: [string, string],
     serverName: string,
     name: string,
     part: Partial<Entry> = {},
     result: Entry['result'] = 'ok',
     durationMs = 8 + ((out.length * 37) % 240),
   ) => {
-    const [client, session] = who;
     const base = { client, session, server: serverName, capability: name };
     const asked = push(minutes, { type: 'asked', ...base, verdict: 'allow', decidedBy: 'grant:g1', ...part });
     push(minutes - 0.01, {
@@ -363,44 +407,57 @@ export function day(): Entry[] {
       result,
       durationMs,
       verdict: asked.verdict,
-      decidedBy: asked.decidedBy,
+      decidedBy: result === 'expired' ? 'expiry' : asked.verdict === 'ask' ? 'operator' : asked.decidedBy,
       ...(part.reason ? { reason: part.reason } : {}),
     } as Partial<Entry> & { type: string });
   };
   const code: [string, string] = ['claude-code', 's1'];
   const cursor: [string, string] = ['cursor', 's2'];
   const desktop: [string, string] = ['claude-desktop', 's3'];
+  const file = (index: number) => files[index % files.length] as string;
   push(60 * 20, { type: 'started' });
-  for (let index = 0; index < 40; index += 1) call(330 - index * 0.7, desktop, 'notes', index % 3 ? 'tool:save' : 'tool:search_notes');
+  // A plausible rhythm: bursts of reading, thoughts between them.
+  const burst = (index: number) => Math.abs(Math.sin(index * 1.7)) * 9;
+  for (let index = 0; index < 40; index += 1)
+    call(330 - index * 0.7 - burst(index), desktop, 'notes', index % 3 ? 'tool:save' : 'tool:search_notes', { decidedBy: 'grant:g7' });
   push(300, { type: 'client.paused', client: 'claude-desktop' });
-  for (let index = 0; index < 120; index += 1)
-    call(148 - index * 0.55, cursor, index % 4 ? 'filesystem' : 'postgres', index % 4 ? 'tool:list_directory' : 'tool:query');
-  call(
-    70,
-    cursor,
-    'gitlab',
-    'tool:delete_branch',
-    { verdict: 'deny', decidedBy: 'grant:g4', reason: 'You always deny this.' },
-    'denied',
-    1,
-  );
-  for (let index = 0; index < 150; index += 1)
-    call(
-      68 - index * 0.4,
-      code,
-      'filesystem',
-      index % 5 ? 'tool:read_file' : 'tool:list_directory',
-      index % 5 ? {} : { decidedBy: 'grant:g2' },
-    );
-  call(7, code, 'github', 'tool:get_issue', { decidedBy: 'grant:g3' }, 'ok', 412);
+  for (let round = 0; round < 30; round += 1) {
+    const from = 150 - round * 2.6 - burst(round) / 2;
+    for (let index = 0; index < 1 + (round % 4); index += 1)
+      call(from - index * 0.05, cursor, 'filesystem', 'tool:read_file', {
+        decidedBy: 'grant:g6',
+        sentence: readFile(file(round + index), '~/code/shop/src'),
+      });
+    call(from - 0.5, cursor, 'filesystem', 'tool:list_directory', { decidedBy: 'grant:g6', sentence: listFolder('src', '~/code/shop') });
+    if (round % 3 === 0) call(from - 0.8, cursor, 'postgres', 'tool:query', { decidedBy: 'grant:g5', sentence: queryRows('orders') });
+  }
+  for (let round = 0; round < 40; round += 1) {
+    const from = 70 - round * 1.55 - burst(round) / 6;
+    for (let index = 0; index < 1 + ((round * 3) % 6); index += 1)
+      call(from - index * 0.03, code, 'filesystem', 'tool:read_file', { sentence: readFile(file(round + index), '~/code/acme') });
+    if (round % 4 === 1)
+      call(from - 0.4, code, 'filesystem', 'tool:list_directory', { decidedBy: 'grant:g2', sentence: listFolder('docs', '~/code/acme') });
+    if (round % 9 === 4) call(from - 0.6, code, 'github', 'tool:get_issue', { decidedBy: 'grant:g3', sentence: readIssue(470 + round) });
+  }
+  const deny = { verdict: 'deny', decidedBy: 'grant:g4', reason: 'You always deny this.', sentence: deleteBranch } as const;
+  call(9.2, cursor, 'filesystem', 'tool:read_file', { decidedBy: 'grant:g6', sentence: readFile('orders.sql', '~/code/shop/src') });
+  call(8.8, cursor, 'postgres', 'tool:query', { decidedBy: 'grant:g5', sentence: queryRows('orders') }, 'ok', 64);
+  call(8.1, cursor, 'gitlab', 'tool:delete_branch', deny, 'denied', 1);
   call(6.4, code, 'weather', 'tool:forecast', { verdict: 'ask', decidedBy: 'default' }, 'error', 2100);
   call(5.9, code, 'github', 'tool:create_issue', { verdict: 'ask', decidedBy: 'default' }, 'expired', 900_000);
   push(5.2, { type: 'approved', client: 'claude-code', server: 'github', capability: 'tool:get_issue', decidedBy: 'operator' });
   push(4.8, { type: 'secret.set', name: 'github-token' });
-  call(4.1, code, 'gitlab', 'tool:delete_branch', { verdict: 'deny', decidedBy: 'grant:g4', reason: 'You always deny this.' }, 'denied', 1);
-  call(3.2, cursor, 'postgres', 'tool:query', { decidedBy: 'grant:g5' }, 'ok', 64);
-  call(2.5, code, 'filesystem', 'tool:read_file', {}, 'ok', 12);
-  push(0.2, {
+  call(4.1, code, 'gitlab', 'tool:delete_branch', deny, 'denied', 1);
+  for (let index = 0; index < 38; index += 1)
+    call(3.4 - index * 0.002, code, 'filesystem', 'tool:list_directory', {
+      decidedBy: 'grant:g2',
+      sentence: listFolder(`part-${index}`, '~/code/acme'),
+    });
+  call(2.9, code, 'filesystem', 'tool:read_file', { sentence: readFile('vite.config.ts', '~/code/acme') }, 'ok', 9);
+  call(2.3, code, 'filesystem', 'tool:read_file', { sentence: readFile('package.json', '~/code/acme') }, 'ok', 7);
+  call(2.1, code, 'filesystem', 'tool:read_file', { sentence: readFile('.env', '~/code/acme') }, 'ok', 12);
+  call(1.2, code, 'github', 'tool:get_issue', { decidedBy: 'grant:g3', sentence: readIssue(482) }, 'ok', 412);
+  push(0.15, {
     type: 'asked',
     client: 'claude-code',
     session: 's1',
@@ -408,6 +465,23 @@ export function day(): Entry[] {
     capability: 'tool:add_issue_comment',
     verdict: 'ask',
     decidedBy: 'default',
+    sentence: [{ verb: 'post a comment on', past: 'posted a comment on', object: 'acme/web #482' }],
   });
   return out;
+}
+
+/** The `limit` entries before `before` of a log of `many`, oldest first, made when they are asked for. Every second one is an outcome. */
+export function madeUp(many: number, before: number, limit: number): Entry[] {
+  const last = Math.min(many, before - 1);
+  return Array.from({ length: Math.max(0, Math.min(limit, last)) }, (_, index) => {
+    const seq = last - Math.min(limit, last) + 1 + index;
+    const asked = seq % 2 === 1;
+    const own = asked ? seq : seq - 1;
+    const [client, session] = own % 60 < 30 ? ['claude-code', 's1'] : ['cursor', 's2'];
+    const base = { seq, at: at((many - seq) / 600 + 1), hash: `hash-${seq}`, client, session, server: 'filesystem' };
+    const act = { capability: `tool:step_${own}`, verdict: 'allow' as const, decidedBy: 'grant:g1' };
+    return (
+      asked ? { ...base, ...act, type: 'asked' } : { ...base, ...act, type: 'outcome', asked: own, result: 'ok', durationMs: 9 }
+    ) as Entry;
+  });
 }

@@ -1,0 +1,184 @@
+// The live log in a real browser: it follows, holds still for a reader, says sentences, narrows, and bears a million entries.
+import type { Browser } from '@playwright/test';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { scale } from '../support/scale.ts';
+import { build, launch, type Opened, open as openIn } from './open.ts';
+
+let browser: Browser;
+let opened: Opened | null = null;
+const open = async (options: Parameters<typeof openIn>[1] = {}) => {
+  opened = await openIn(browser, options);
+  return opened;
+};
+
+beforeAll(async () => {
+  build();
+  browser = await launch();
+}, 60_000);
+afterAll(async () => browser?.close());
+afterEach(async () => {
+  const complaints = opened?.complaints ?? [];
+  await opened?.close();
+  opened = null;
+  expect(complaints).toEqual([]);
+});
+
+describe('the live log', { timeout: 120_000 }, () => {
+  it('follows, folds an outcome into its row, and holds still for a reader', async () => {
+    const { page, fake } = await open();
+    const log = page.getByTestId('log');
+    await log.waitFor();
+    const asked = fake.write({
+      type: 'asked',
+      client: 'cursor',
+      session: 's2',
+      server: 'postgres',
+      capability: 'tool:fresh_one',
+      verdict: 'allow',
+      decidedBy: 'grant:g5',
+    });
+    await log.getByText('Is using fresh_one').waitFor();
+    fake.write({
+      type: 'outcome',
+      client: 'cursor',
+      session: 's2',
+      server: 'postgres',
+      capability: 'tool:fresh_one',
+      asked: asked.seq,
+      result: 'ok',
+      durationMs: 7,
+    });
+    await log.getByText('Used fresh_one').waitFor();
+    expect(await log.getByText('fresh_one').count()).toBe(1);
+    await log.evaluate((box) => box.scrollTo({ top: 900 }));
+    await page.getByRole('button', { name: 'Newest' }).waitFor();
+    for (let index = 0; index < 5; index += 1)
+      fake.write({ type: 'asked', client: 'cursor', session: 's2', server: 'postgres', capability: 'tool:later', verdict: 'allow' });
+    await page.getByRole('button', { name: '5 new' }).click();
+    await log.getByText('later').first().waitFor();
+  });
+
+  it('keeps few rows in the page while 500 entries a second come, and tells its frames', async () => {
+    const { page, fake } = await open();
+    await page.getByTestId('log').waitFor();
+    await page.evaluate(() => {
+      const frames: number[] = [];
+      Object.assign(window, { frames });
+      let before = performance.now();
+      const next = (now: number) => {
+        frames.push(now - before);
+        before = now;
+        requestAnimationFrame(next);
+      };
+      requestAnimationFrame(next);
+    });
+    const cdp = await page.context().newCDPSession(page);
+    // Time of the page's own thread, so that a busy machine is not counted against the page.
+    await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const busy = async () => {
+      const { metrics } = await cdp.send('Performance.getMetrics');
+      return ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'].reduce(
+        (sum, name) => sum + (metrics.find((each) => each.name === name)?.value ?? 0),
+        0,
+      );
+    };
+    const bursts = scale(60, 1200);
+    const busyBefore = await busy();
+    const start = Date.now();
+    for (let burst = 0; burst < bursts; burst += 1) {
+      for (let index = 0; index < 25; index += 1)
+        fake.write({
+          type: 'asked',
+          client: 'cursor',
+          session: 's2',
+          server: 'postgres',
+          capability: `tool:t${burst}_${index}`,
+          verdict: 'allow',
+        });
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, start + burst * 50 - Date.now())));
+    }
+    const took = (Date.now() - start) / 1000;
+    const share = ((await busy()) - busyBefore) / took;
+    await page.getByText(`t${bursts - 1}_24`).waitFor({ timeout: 3000 });
+    expect(await page.locator('[data-testid=log] button').count()).toBeLessThan(80);
+    const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).slice(5).sort((a, b) => a - b);
+    const at = (share: number) => (frames[Math.floor(frames.length * share)] ?? 0).toFixed(1);
+    const rate = Math.round((bursts * 25) / took);
+    console.log(
+      `${rate} entries/s for ${took.toFixed(0)} s: ${(frames.length / took).toFixed(0)} frames/s; a frame takes ${at(0.5)} ms (median), ${at(0.95)} ms (p95), ${at(0.99)} ms (p99); script, style and layout ${(share * 100).toFixed(0)}% of the time`,
+    );
+    // Room for the painting that sixty frames a second need beside it.
+    expect(share).toBeLessThan(0.5);
+  });
+
+  it('says equal actions as one line that opens, and which rule let them pass', async () => {
+    const { page } = await open();
+    const log = page.getByTestId('log');
+    const row = log.locator('div', { hasText: /^.*Read \.env and 2 more files in ~\/code\/acme/ }).last();
+    await row.waitFor();
+    await log.getByRole('button', { name: /Read \.env and 2 more files/ }).click();
+    await log.getByRole('button', { name: /Read package\.json in/ }).waitFor();
+    await log.getByRole('button', { name: /Read \.env and 2 more files/ }).click();
+    await log.getByRole('button', { name: /Read package\.json in/ }).waitFor({ state: 'detached' });
+    const heads = await log.locator('h2').allTextContents();
+    expect(heads[0]).toBe('Claude Code');
+    expect(await log.getByText('untrusted').count()).toBeGreaterThan(0);
+    await log
+      .getByRole('link', { name: /^by your rule from/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'Permissions' }).waitFor();
+    expect(page.url()).toContain('/permissions/g');
+  });
+
+  it('narrows by client, server, verdict, words and time together, and clears them all', async () => {
+    const { page } = await open();
+    const log = page.getByTestId('log');
+    await log.waitFor();
+    await page.getByRole('searchbox').fill('release');
+    await page.getByLabel('Client').selectOption('cursor');
+    await page.getByRole('radio', { name: 'Refused' }).click();
+    await page.getByLabel('When').selectOption('hour');
+    await expect
+      .poll(async () => (await log.getByRole('button').allTextContents()).filter((row) => row.includes('Tried to')).length)
+      .toBe(1);
+    expect(await log.getByRole('button').count()).toBe(1);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await log.getByText('acme/web #482').first().waitFor();
+    expect(await page.getByLabel('Client').inputValue()).toBe('');
+  });
+
+  it('scrolls through a million entries with a few pages in memory, and back', async () => {
+    const { page } = await open({ many: 1_000_000 });
+    const log = page.getByTestId('log');
+    await log.getByText('step_999999').waitFor();
+    const down = async () => {
+      const before = await log.evaluate((box) => box.scrollHeight);
+      await log.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
+      await expect.poll(() => log.evaluate((box) => box.scrollHeight), { timeout: 10_000 }).toBeGreaterThan(before);
+    };
+    const start = Date.now();
+    const pages = scale(60, 400);
+    for (let index = 0; index < pages; index += 1) await down();
+    console.log(`${pages} pages of 200 entries scrolled through in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    expect(await log.getByRole('button').count()).toBeLessThan(80);
+    // Half way back lies a page that was let go: it is read again, with its outcomes.
+    await log.evaluate((box) => box.scrollTo({ top: box.scrollHeight / 3 }));
+    await log
+      .getByText(/^Used step_/)
+      .first()
+      .waitFor();
+    expect(await log.getByText(/^Is using step_/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await log.getByText('step_999999').waitFor();
+  });
+
+  it('shows an action and takes back the permission that let it pass', async () => {
+    const { page } = await open();
+    await page.locator('[data-testid=log] button', { hasText: 'Read issue #482' }).click();
+    const panel = page.getByRole('dialog');
+    await panel.getByText('12345678901234567890').waitFor();
+    await panel.getByRole('button', { name: 'Take back' }).click();
+    await panel.getByText('You took it back just now.').waitFor();
+  });
+});
