@@ -25,8 +25,11 @@ export interface Rooms {
     decide(caller: Caller, request: ServerRequest): Verdict;
     /** Puts the question before the operator. No answer is a no. */
     ask(caller: Caller, request: ServerRequest, question: Asking, asked: Entry, received: Received): Promise<Allowed | Denied>;
-    /** The last look before dispatch: everything that may have changed since the verdict, and that the bytes are the approved ones. */
-    confirm(caller: Caller, request: ServerRequest, verdict: Allowed): Allowed | Denied;
+    /**
+     * The last look before dispatch: everything that may have changed since the verdict, and that the bytes are the approved ones.
+     * Asks (again) where what the server shows, or what the session did meanwhile, is news that only the operator can judge.
+     */
+    confirm(caller: Caller, request: ServerRequest, verdict: Allowed): Verdict;
   };
   readonly forward: {
     /** Starts or finds the server process of this connection. */
@@ -74,15 +77,19 @@ async function carryOut(received: Received, caller: Caller, verdict: Verdict, as
   const { connection, request, gone } = received;
   const { identify, mediate, forward } = rooms;
   try {
-    const answer = verdict.kind === 'ask' ? await mediate.ask(caller, request, verdict, asked, received) : verdict;
-    if (answer.kind === 'deny') return { kind: 'refused', verdict: answer };
+    let now = verdict;
+    for (;;) {
+      const answer = now.kind === 'ask' ? await mediate.ask(caller, request, now, asked, received) : now;
+      if (answer.kind === 'deny') return { kind: 'refused', verdict: answer };
 
-    const server = await forward.reach(caller, request);
-    const confirmed = mediate.confirm(identify(connection), request, answer);
-    if (confirmed.kind === 'deny') return { kind: 'refused', verdict: confirmed };
+      const server = await forward.reach(caller, request);
+      now = mediate.confirm(identify(connection), request, answer);
+      if (now.kind === 'deny') return { kind: 'refused', verdict: now };
+      if (now.kind === 'ask') continue;
 
-    const reply = await server.request(request.outgoing, request.message, gone);
-    return { kind: 'answered', verdict: confirmed, reply };
+      const reply = await server.request(request.outgoing, request.message, gone);
+      return { kind: 'answered', verdict: now, reply };
+    }
   } catch (error) {
     return gone.aborted ? { kind: 'withdrawn' } : { kind: 'broken', error };
   }

@@ -165,6 +165,7 @@ async function build(
     home: home.folder,
     state,
     rules,
+    findings: rules.findings,
     log,
     vault,
     pin: ownedPin,

@@ -4,7 +4,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import * as v from './vocabulary.ts';
 
-export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log'] as const;
+export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log', 'finding'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
@@ -55,12 +55,8 @@ export const logFilter = z.object({
   limit: z.number().int().min(1).max(5000).default(200),
 });
 
-const difference = z.object({
-  capability: z.string(),
-  change: z.enum(['new', 'changed', 'gone']),
-  was: z.string().nullable(),
-  is: z.string().nullable(),
-});
+/** Some of what the last review showed, by capability (empty: the server itself); without, all of it. */
+const reviewed = byName.extend({ capabilities: z.array(z.string()).min(1).optional() });
 
 const answer = z.object({
   id: z.string(),
@@ -142,18 +138,23 @@ export const contract = {
     list: read.output(z.array(v.server)),
     show: read.input(byName).output(v.server),
     /** Starts the server once, alone, and reports what it offers. */
-    add: change('server', 'log').input(serverSpec).output(v.server),
+    add: change('server', 'finding', 'log').input(serverSpec).output(v.server),
     remove: change('server', 'grant', 'client', 'log').input(byName).output(done),
     enable: change('server', 'log').input(byName).output(v.server),
     disable: change('server', 'log').input(byName).output(v.server),
     restart: change('server', 'log').input(byName).output(v.server),
     /** Starts it once, alone, and compares with what was accepted. */
-    review: change('server')
-      .input(byName)
-      .output(z.object({ name: z.string(), differences: z.array(difference) })),
-    accept: change('server', 'log').input(byName).output(v.server),
-    reject: change('server', 'log').input(byName).output(v.server),
+    review: change('server').input(byName).output(v.review),
+    accept: change('server', 'grant', 'finding', 'log').input(reviewed).output(v.server),
+    reject: change('server', 'finding', 'log').input(reviewed).output(v.server),
     logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),
+  },
+
+  finding: {
+    list: read.input(z.object({ all: z.boolean().default(false) })).output(z.array(v.finding)),
+    show: read.input(byId).output(v.finding),
+    /** Put aside until what it is about changes. */
+    dismiss: change('finding', 'server', 'log').input(byId).output(v.finding),
   },
 
   client: {

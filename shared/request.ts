@@ -39,6 +39,8 @@ export interface Allowed {
   readonly decidedBy: string;
   readonly reason: string;
   readonly approval?: string;
+  /** What the capability said when the operator allowed it; anything else asks again. */
+  readonly pin?: string;
 }
 
 export interface Denied {

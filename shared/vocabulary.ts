@@ -17,6 +17,7 @@ export type CapabilityKind = (typeof capabilityKinds)[number];
 /** What a capability touches. `controls-screen`: it can click for the person (security.md T37). */
 export const labels = ['private', 'untrusted', 'outward', 'destructive', 'controls-screen'] as const;
 export const label = z.enum(labels);
+export type Label = z.infer<typeof label>;
 
 export const policyName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/, 'a policy name is 1 to 48 characters of a-z, 0-9 and -');
 
@@ -161,7 +162,34 @@ export const finding = z.object({
   title: z.string(),
   detail: z.string(),
   severity: z.enum(['note', 'warning', 'serious']),
+  /** Which kind of thing was found: `hidden`, `look-alike`, `secrecy`. */
+  rule: z.string().optional(),
+  /** null: none in particular. */
+  server: z.string().nullable().optional(),
+  /** null: the server as a whole. */
+  capability: z.string().nullable().optional(),
+  /** The operator has put it aside. */
+  dismissed: z.boolean().optional(),
 });
+export type Finding = z.infer<typeof finding>;
+
+/** What a server offers now against what was accepted; an empty capability is the server itself. */
+const difference = z.object({
+  capability: z.string(),
+  change: z.enum(['new', 'changed', 'gone']),
+  was: z.string().nullable(),
+  is: z.string().nullable(),
+  /** Texts that differ, word by word. */
+  words: z
+    .array(z.object({ place: z.string(), parts: z.array(z.object({ text: z.string(), mark: z.enum(['same', 'gone', 'new']) })) }))
+    .optional(),
+  /** What it can now do that it could not, in sentences. */
+  can: z.array(z.string()).optional(),
+  findings: z.array(finding).optional(),
+});
+
+export const review = z.object({ name: z.string(), differences: z.array(difference) });
+export type Review = z.infer<typeof review>;
 
 export const serverState = z.enum(['pending', 'ready', 'running', 'disabled', 'quarantined', 'failed']);
 
@@ -188,6 +216,8 @@ export const server = z.object({
   share: z.boolean(),
   processes: z.number().int(),
   capabilities: z.array(serverCapability),
+  /** What was found about the server as a whole. */
+  findings: z.array(finding).optional(),
   createdAt: time,
 });
 export type Server = z.infer<typeof server>;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Server } from '../../shared/vocabulary.ts';
+import { differenceInWords, findingLine } from './difference.ts';
 import type { Register } from './errand.ts';
 import { facts, table, when } from './table.ts';
 import { visible } from './visible.ts';
@@ -85,8 +86,6 @@ export const register: Register = (root, errand) => {
     ['enable', 'Lets it be used.'],
     ['disable', 'Stops it and denies its calls.'],
     ['restart', 'Ends its processes; the next call starts a new one.'],
-    ['accept', 'Accepts what it offers now.'],
-    ['reject', 'Keeps what was accepted before, and refuses the change.'],
   ] as const;
   for (const [act, says] of acts) {
     server
@@ -96,6 +95,25 @@ export const register: Register = (root, errand) => {
       .action(async (name: string) => {
         const { api } = await errand.operator();
         const one = await api.server[act]({ name });
+        errand.print(one, () => inWords(one));
+      });
+  }
+  const judgements = [
+    ['accept', 'Accepts what it offers now, or of that only some capabilities.'],
+    ['reject', 'Keeps what was accepted before, and refuses the change.'],
+  ] as const;
+  for (const [act, says] of judgements) {
+    server
+      .command(`${act} <name>`)
+      .description(says)
+      .option('--capability <kind:name...>', 'only these, of what the last review showed')
+      .addHelpText(
+        'after',
+        `\nExamples:\n  gatehouse server ${act} github\n  gatehouse server ${act} github --capability tool:create_issue`,
+      )
+      .action(async (name: string, { capability }: { capability?: string[] }) => {
+        const { api } = await errand.operator();
+        const one = await api.server[act]({ name, ...(capability ? { capabilities: capability } : {}) });
         errand.print(one, () => inWords(one));
       });
   }
@@ -116,14 +134,7 @@ export const register: Register = (root, errand) => {
       const review = await api.server.review({ name });
       errand.print(review, () => {
         if (review.differences.length === 0) return `${visible(review.name)} offers what was accepted.`;
-        const parts = review.differences.map((one) =>
-          [
-            `${one.change.padEnd(8)}${visible(one.capability)}`,
-            ...(one.was === null ? [] : [`  - ${visible(one.was)}`]),
-            ...(one.is === null ? [] : [`  + ${visible(one.is)}`]),
-          ].join('\n'),
-        );
-        return `${parts.join('\n')}\n\nTake it over with "gatehouse server accept ${visible(name)}", or keep the old with "gatehouse server reject ${visible(name)}".`;
+        return `${review.differences.map(differenceInWords).join('\n')}\n\nTake it over with "gatehouse server accept ${visible(name)}", or keep the old with "gatehouse server reject ${visible(name)}".`;
       });
     });
   server
@@ -169,8 +180,10 @@ function inWords(one: Server): string {
   ]);
   const offers = one.capabilities.map((each) => {
     const labels = each.labels.length === 0 ? '' : `  [${each.labels.map(visible).join(', ')}]`;
-    const findings = each.findings.map((finding) => `\n      ${finding.severity}: ${visible(finding.title)}. ${visible(finding.detail)}`);
+    const findings = each.findings.map((finding) => `\n    ${findingLine(finding)}`);
     return `  ${each.accepted ? 'accepted' : 'waits   '}  ${visible(each.capability)}${labels}${findings.join('')}`;
   });
-  return [heading, '', offers.length === 0 ? 'It offers nothing.' : 'It offers:', ...offers].join('\n');
+  return [heading, ...(one.findings ?? []).map(findingLine), '', offers.length === 0 ? 'It offers nothing.' : 'It offers:', ...offers].join(
+    '\n',
+  );
 }

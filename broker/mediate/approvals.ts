@@ -4,16 +4,8 @@ import { GatehouseError } from '../../shared/errors.ts';
 import type { Allowed, Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { Approval } from '../../shared/vocabulary.ts';
 import { LateAnswers } from './late-answers.ts';
+import { keyOf, type Presentation, pinOf, present, type Question, type Waiter } from './question.ts';
 import { shortId } from './short-id.ts';
-
-/** How the prompt describes a question; computed by the broker, never taken from the client. */
-export interface Presentation {
-  readonly risk: Approval['risk'];
-  readonly reasons: readonly string[];
-  readonly widths: Approval['widths'];
-  readonly claim: Approval['claim'];
-  readonly alwaysOffered: boolean;
-}
 
 export interface Needs {
   now(): number;
@@ -25,32 +17,9 @@ export interface Needs {
   ended(approval: string, caller: Caller, request: ServerRequest, how: 'expired' | 'withdrawn'): void;
 }
 
-interface Waiter {
-  readonly settle: (verdict: Allowed | Denied) => void;
-  readonly connection: string;
-}
-
-interface Question {
-  id: string;
-  nonce: string;
-  readonly caller: Caller;
-  readonly request: ServerRequest;
-  readonly shown: Presentation;
-  createdAt: number;
-  expiresAt: number;
-  expiry: NodeJS.Timeout;
-  waiters: Waiter[];
-  /** Calls that stopped waiting while the question stood; from the third on the model is told to stop. */
-  repeats: number;
-}
-
 /** Open questions of one client, and characters of their arguments: nobody answers more, and memory ends. */
 const mostOpen = 50;
 const mostCharacters = 16 * 1024 * 1024;
-
-/** Equal means: same client, session, server, capability and canonical arguments. */
-const keyOf = (caller: Caller, request: ServerRequest) =>
-  [caller.client, caller.session, request.server, request.canonicalDigest].join('\n');
 
 const denied = (decidedBy: string, result: Denied['result'], reason: string, advice: string, approval: string): Denied => ({
   kind: 'deny',
@@ -82,11 +51,14 @@ export class Approvals {
     waitMs: number,
     gone: AbortSignal,
   ): { approval: string; verdict: Promise<Allowed | Denied> } {
-    const key = keyOf(caller, request);
+    const key = keyOf(caller, request, shown.pin);
     const late = this.#late.spend(key);
     if (late !== null) {
       const reason = 'The operator allowed it while the client was not waiting.';
-      return { approval: late, verdict: Promise.resolve({ kind: 'allow', decidedBy: 'operator', reason, approval: late }) };
+      return {
+        approval: late,
+        verdict: Promise.resolve({ kind: 'allow', decidedBy: 'operator', reason, approval: late, ...pinOf(shown) }),
+      };
     }
     const joined = this.#open.get(key);
     if (!joined && this.#tooMany(caller.client, request)) {
@@ -127,12 +99,12 @@ export class Approvals {
   }
 
   /** @throws GatehouseError not-found when it was answered, withdrawn or expired; conflict when what was shown has changed. */
-  find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest } {
+  find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest; repin: Presentation['repin'] } {
     const question = this.#questionOf(id);
     if (nonce !== undefined && nonce !== question.nonce) {
       throw new GatehouseError('conflict', 'The question has changed since it was shown.', 'Look at it again, then answer.');
     }
-    return { approval: present(question), caller: question.caller, request: question.request };
+    return { approval: present(question), caller: question.caller, request: question.request, repin: question.shown.repin };
   }
 
   /**
@@ -141,14 +113,15 @@ export class Approvals {
    */
   allow(id: string, decidedBy: string, calls: 'one' | 'all', late: 'credit' | 'none' = 'credit'): void {
     const question = this.#questionOf(id);
-    const key = keyOf(question.caller, question.request);
+    const { key } = question;
     const passing = question.waiters.splice(0, calls === 'all' ? question.waiters.length : 1);
     if (passing.length === 0 && late === 'credit') {
       this.#late.put(key, { approval: question.id, client: question.caller.client, server: question.request.server });
     }
     if (question.waiters.length > 0) this.#renew(question);
     else this.#close(key, question);
-    for (const waiter of passing) waiter.settle({ kind: 'allow', decidedBy, reason: 'The operator allowed it.', approval: id });
+    for (const waiter of passing)
+      waiter.settle({ kind: 'allow', decidedBy, reason: 'The operator allowed it.', approval: id, ...pinOf(question.shown) });
     this.#needs.changed();
   }
 
@@ -197,6 +170,7 @@ export class Approvals {
     const now = this.#needs.now();
     const expiryMs = this.#needs.expiryMs();
     const question: Question = {
+      key,
       id: shortId('a'),
       nonce: randomBytes(9).toString('base64url'),
       caller,
@@ -231,7 +205,7 @@ export class Approvals {
   }
 
   #end(question: Question, verdict: Allowed | Denied): void {
-    this.#close(keyOf(question.caller, question.request), question);
+    this.#close(question.key, question);
     for (const waiter of question.waiters.splice(0)) waiter.settle(verdict);
     this.#needs.changed();
   }
@@ -273,28 +247,4 @@ export class Approvals {
     }
     this.#needs.changed();
   }
-}
-
-function present(question: Question): Approval {
-  const { caller, request, shown } = question;
-  return {
-    id: question.id,
-    client: caller.client,
-    server: request.server,
-    capability: request.capability ?? '',
-    arguments: JSON.parse(request.argumentsText),
-    argumentsText: request.argumentsText,
-    risk: shown.risk,
-    reasons: [...shown.reasons],
-    widths: shown.widths,
-    claim: shown.claim,
-    digest: request.digest,
-    nonce: question.nonce,
-    waiting: question.waiters.length,
-    session: caller.session,
-    folder: caller.folder,
-    alwaysOffered: shown.alwaysOffered,
-    createdAt: new Date(question.createdAt).toISOString(),
-    expiresAt: new Date(question.expiresAt).toISOString(),
-  };
 }

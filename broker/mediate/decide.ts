@@ -1,6 +1,7 @@
 // The verdict for one request, in the order of product.md: the first thing that says no ends it.
 import type { Caller, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
 import type { GrantRow } from './grants.ts';
+import type { PinState } from './pins.ts';
 
 /** What a verdict depends on, read at the moment of deciding. */
 export interface Facts {
@@ -9,7 +10,7 @@ export interface Facts {
   client(name: string): { readonly state: 'active' | 'paused' | 'revoked'; readonly servers: readonly string[] } | null;
   server(name: string): { readonly enabled: boolean; readonly acceptedAt: string | null } | null;
   /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
-  pin(caller: Caller, request: ServerRequest): 'accepted' | 'unlisted' | 'waiting' | 'changed';
+  pin(caller: Caller, request: ServerRequest): PinState;
   grant(caller: Caller, request: ServerRequest): GrantRow | null;
   /** True where nobody ever answers (`serve --no-operator`). */
   nobodyAnswers(): boolean;
@@ -49,25 +50,37 @@ export function parted(facts: Facts, clientName: string, serverName: string): De
   return null;
 }
 
-/** The definition must be the one that was accepted. No grant can lift it. */
-function unpinned(facts: Facts, caller: Caller, request: ServerRequest): Denied | null {
-  switch (facts.pin(caller, request)) {
+const changedWords = (request: ServerRequest) =>
+  `${request.server} has changed what ${request.capability ?? 'it'} says or does since it was accepted.`;
+
+/** The definition must be the one that was accepted. No grant can lift it; only a change that nobody has looked at can be asked about. */
+function unpinned(facts: Facts, request: ServerRequest, pin: PinState): Denied | null {
+  switch (pin) {
     case 'waiting':
       return no('pin', `${request.capability} has not been accepted yet.`, 'Ask the user to review it in Gatehouse.');
-    case 'changed':
+    case 'twofold':
       return no(
         'pin',
-        `${request.server} has changed what ${request.capability} says or does since it was accepted.`,
-        'Ask the user to review the change in Gatehouse; until then do other work.',
+        `${request.server} has changed what ${request.capability} says or does: it offers two of that name.`,
+        'Tell the user to look at this server in Gatehouse; do other work.',
       );
+    case 'rejected':
+      return no('pin', `${changedWords(request)} The operator refused the change.`, 'Do not try it again; find another way.');
+    case 'changed':
+      return request.mediated && !facts.nobodyAnswers()
+        ? null
+        : no('pin', changedWords(request), 'Ask the user to review the change in Gatehouse; until then do other work.');
   }
   return null;
 }
 
 /** Allow, deny or ask, with the rule that decided. Default deny: what nobody answered is asked, and no answer is a no. */
 export function decide(facts: Facts, caller: Caller, request: ServerRequest): Verdict {
-  const stop = parted(facts, caller.client, request.server) ?? unpinned(facts, caller, request);
-  if (stop) return stop;
+  const apart = parted(facts, caller.client, request.server);
+  if (apart) return apart;
+  const pin = facts.pin(caller, request);
+  const held = unpinned(facts, request, pin);
+  if (held) return held;
   if (!request.mediated) return { kind: 'allow', decidedBy: 'protocol', reason: 'It uses no capability.' };
   const grant = facts.grant(caller, request);
   if (grant?.effect === 'deny') {
@@ -77,6 +90,8 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
       'Do not try it again; find another way or tell the user.',
     );
   }
+  // Grants were given for what it was: they rest until the operator has looked, and this call is the question.
+  if (pin === 'changed') return { kind: 'ask', decidedBy: 'pin', reason: changedWords(request) };
   if (grant) return { kind: 'allow', decidedBy: `grant:${grant.id}`, reason: 'The operator allowed this before.' };
   if (facts.nobodyAnswers()) {
     return no(

@@ -1,5 +1,5 @@
 // How a question looks to the operator: risk with its reasons, and what the server claims, kept apart from our words.
-import type { Presentation } from './approvals.ts';
+import type { Presentation } from './question.ts';
 
 export interface Subject {
   readonly capability: string;

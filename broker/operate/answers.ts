@@ -2,7 +2,8 @@
 import { GatehouseError } from '../../shared/errors.ts';
 import { durationMs, type Grant } from '../../shared/vocabulary.ts';
 import { answerTo, by } from './acts.ts';
-import type { Actor, Desk, GrantRow } from './desk.ts';
+import type { Actor, Change, Desk, GrantRow } from './desk.ts';
+import { acceptShown, refuseShown } from './review.ts';
 
 /** Where `always` is not offered it means this long (interface.md). */
 const longestMs = 30 * 86_400_000;
@@ -34,7 +35,7 @@ interface Approve {
 
 /** Lets through what was asked, now and, for anything but `once`, as a grant. */
 export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Grant | null; note: string | null } {
-  const { approval, caller, request } = desk.approvals.find(input.id, input.nonce);
+  const { approval, caller, request, repin } = desk.approvals.find(input.id, input.nonce);
   if (input.match.startsWith('suggested:') && !approval.widths.some((width) => width.id === input.match)) {
     throw new GatehouseError('usage', `This question has no width ${input.match}.`, 'Use exact or any, or one of the widths it lists.');
   }
@@ -44,8 +45,15 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
     for: input.for,
     match: input.match,
   };
+  /** A definition that changed is accepted as it was shown, in the same breath; what was allowed of the old one is not. */
+  const accepting = (tx: Change) => {
+    if (repin) acceptShown(desk, tx, approval.server, approval.capability, repin);
+  };
   if (input.for === 'once') {
-    desk.record(act);
+    if (repin) {
+      desk.change({ ...act, accepted: true }, accepting);
+      desk.approvals.forget({ server: approval.server });
+    } else desk.record(act);
     desk.approvals.allow(input.id, 'operator', input.calls);
     return { grant: null, note: null };
   }
@@ -65,7 +73,10 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
     approval: approval.id,
     createdAt: new Date(desk.now()).toISOString(),
   };
-  desk.change({ ...act, grant: row.id }, (tx) => tx.put('grant', row));
+  desk.change({ ...act, grant: row.id, ...(repin ? { accepted: true } : {}) }, (tx) => {
+    accepting(tx);
+    tx.put('grant', row);
+  });
   desk.approvals.allow(input.id, 'operator', 'all', 'none');
   desk.settle();
   return { grant: showGrant(desk, row), note };
@@ -81,7 +92,8 @@ interface Deny {
 
 /** Refuses what was asked; `session` and `always` refuse the capability with any arguments from then on. */
 export function deny(desk: Desk, actor: Actor, input: Deny): { grant: Grant | null } {
-  const { approval, caller } = desk.approvals.find(input.id, input.nonce);
+  const { approval, caller, repin } = desk.approvals.find(input.id, input.nonce);
+  const refusing = repin !== undefined && repin.definition !== null && input.for !== 'once';
   const act = {
     type: 'denied',
     ...answerTo(approval, actor),
@@ -89,7 +101,7 @@ export function deny(desk: Desk, actor: Actor, input: Deny): { grant: Grant | nu
     ...(input.reason === undefined ? {} : { reason: desk.mask(input.reason) }),
   };
   const row: GrantRow | null =
-    input.for === 'once'
+    input.for === 'once' || refusing
       ? null
       : {
           id: desk.newId('g'),
@@ -103,7 +115,8 @@ export function deny(desk: Desk, actor: Actor, input: Deny): { grant: Grant | nu
           approval: approval.id,
           createdAt: new Date(desk.now()).toISOString(),
         };
-  if (row) desk.change({ ...act, grant: row.id }, (tx) => tx.put('grant', row));
+  if (refusing) desk.change(act, (tx) => refuseShown(desk, tx, approval.server, approval.capability, repin));
+  else if (row) desk.change({ ...act, grant: row.id }, (tx) => tx.put('grant', row));
   else desk.record(act);
   desk.approvals.deny(input.id, input.reason);
   if (input.pauseClient) setClientState(desk, actor, approval.client, 'paused');

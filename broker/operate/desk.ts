@@ -1,7 +1,7 @@
 // What the operator's handlers need from the rest of the house; broker/start.ts hands it in.
 import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
-import type { Approval, Client, Entry, EntryBody, Grant, Session, Status, Verification } from '../../shared/vocabulary.ts';
+import type { Approval, Client, Entry, EntryBody, Finding, Grant, Label, Session, Status, Verification } from '../../shared/vocabulary.ts';
 
 export interface ServerRow {
   readonly name: string;
@@ -15,6 +15,7 @@ export interface ServerRow {
   readonly acceptedAt: string | null;
   readonly era: Era;
   readonly openingText: string | null;
+  readonly package?: { readonly name: string; readonly version: string | null } | null | undefined;
   readonly createdAt: string;
 }
 
@@ -38,6 +39,7 @@ export interface DefinitionRow {
   readonly fingerprint: string;
   readonly needs: string[];
   readonly accepted: boolean;
+  readonly rejected?: string | undefined;
 }
 
 export interface Rows {
@@ -47,6 +49,8 @@ export interface Rows {
   definition: DefinitionRow;
   setting: { readonly key: string; readonly value: string };
   secret: { readonly name: string; readonly createdAt: string };
+  dismissal: { readonly id: string; readonly title: string; readonly at: string };
+  label: { readonly id: string; readonly server: string; readonly capability: string; readonly add: Label[]; readonly remove: Label[] };
 }
 
 export interface Change {
@@ -90,7 +94,16 @@ export interface Desk {
 
   readonly approvals: {
     list(): Approval[];
-    find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest };
+    find(
+      id: string,
+      nonce?: string,
+    ): {
+      approval: Approval;
+      caller: Caller;
+      request: ServerRequest;
+      /** What a yes accepts as well, where a definition or the server itself changed. */
+      repin?: { readonly definition: string | null; readonly openingText: string | null } | undefined;
+    };
     allow(id: string, decidedBy: string, calls: 'one' | 'all', late?: 'credit' | 'none'): void;
     forget(of: { client: string } | { server: string }): void;
     deny(id: string, reason: string | undefined): void;
@@ -111,8 +124,30 @@ export interface Desk {
   processes(name: string): number;
   /** Null when it is well; else why not. */
   trouble(name: string): string | null;
-  /** Capabilities that a process of it showed otherwise than they were accepted; calls of them are refused. */
-  changedOf(name: string): readonly string[];
+  /** What a process of it shows and nobody accepted: changed capabilities (empty text: the server itself), and new ones. */
+  news(name: string): { readonly changed: readonly string[]; readonly fresh: ReadonlyMap<string, { readonly text: string }> };
+  /** The package a program comes from, where that can be known. */
+  packageOf(row: ServerRow): { readonly name: string; readonly version: string | null } | null;
+  readonly findings: {
+    /** Dismissed ones included, and marked so. */
+    all(): readonly Finding[];
+    of(server: string, capability: string | null): readonly Finding[];
+    scan(server: string, capability: string, text: string): readonly Finding[];
+    /** True for a definition that cannot be judged, and so is never accepted. */
+    withholds(server: string, capability: string, text: string): boolean;
+  };
+  /** What a server says of itself, as it is pinned. */
+  ownOf(openingText: string | null, packageName: string | null): string | null;
+  readDifference(
+    was: string | null,
+    is: string | null,
+  ): {
+    readonly words: readonly {
+      readonly place: string;
+      readonly parts: readonly { readonly text: string; readonly mark: 'same' | 'gone' | 'new' }[];
+    }[];
+    readonly can: readonly string[];
+  };
   logs(name: string): readonly { readonly at: string; readonly text: string }[];
 
   readonly clients: {

@@ -6,18 +6,9 @@ import { by } from './acts.ts';
 import { addGrant, approve, deny, revokeGrants, setClientState, showGrant } from './answers.ts';
 import { addClient, setClient, showClient } from './clients.ts';
 import type { Actor, Desk } from './desk.ts';
-import {
-  acceptServer,
-  addServer,
-  Reviews,
-  rejectServer,
-  removeServer,
-  restartServer,
-  reviewServer,
-  rowOf,
-  setEnabled,
-  showServer,
-} from './servers.ts';
+import { dismissFinding, findingOf, listFindings } from './findings.ts';
+import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
+import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
 import { checkSetting, keptAs, listSettings } from './settings.ts';
 
 /** What the door knows of a call. `actor` is null only on operations anyone may call. */
@@ -120,9 +111,19 @@ export function createRouter(desk: Desk) {
         reviews.put(input.name, review);
         return { name: input.name, differences: review.differences };
       }),
-      accept: os.server.accept.handler(({ input, context }) => acceptServer(desk, actorOf(context), input.name, reviews)),
-      reject: os.server.reject.handler(({ input, context }) => rejectServer(desk, actorOf(context), input.name, reviews)),
+      accept: os.server.accept.handler(({ input, context }) =>
+        acceptServer(desk, actorOf(context), input.name, reviews, input.capabilities),
+      ),
+      reject: os.server.reject.handler(({ input, context }) =>
+        rejectServer(desk, actorOf(context), input.name, reviews, input.capabilities),
+      ),
       logs: os.server.logs.handler(({ input }) => ({ lines: [...desk.logs(rowOf(desk, input.name).name)] })),
+    },
+
+    finding: {
+      list: os.finding.list.handler(({ input }) => listFindings(desk, input.all)),
+      show: os.finding.show.handler(({ input }) => findingOf(desk, input.id)),
+      dismiss: os.finding.dismiss.handler(({ input, context }) => dismissFinding(desk, actorOf(context), input.id)),
     },
 
     client: {

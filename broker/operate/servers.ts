@@ -1,10 +1,10 @@
 // Servers as the operator handles them: added, tried out, accepted, switched off.
 import { GatehouseError } from '../../shared/errors.ts';
-import type { Server } from '../../shared/vocabulary.ts';
+import type { Finding, Server } from '../../shared/vocabulary.ts';
 import { by } from './acts.ts';
 import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
 
-const definitionsOf = (desk: Desk, server: string) => [...desk.rows.definition.values()].filter((row) => row.server === server);
+export const definitionsOf = (desk: Desk, server: string) => [...desk.rows.definition.values()].filter((row) => row.server === server);
 
 function claim(text: string): { title?: string; description?: string } {
   const { title, description } = JSON.parse(text) as { title?: unknown; description?: unknown };
@@ -20,8 +20,9 @@ export function rowOf(desk: Desk, name: string): ServerRow {
 function reasonOf(name: string, waiting: boolean, changed: readonly string[], trouble: string | null): string | null {
   if (waiting) return 'It waits for you to accept what it offers.';
   if (changed.length > 0) {
-    const what = changed.length === 1 ? `what ${changed[0]} says or does` : `what ${changed.length} capabilities say or do`;
-    return `It changed ${what} since you accepted it. Calls of that are refused until you look: gatehouse server review ${name}`;
+    const one = changed[0] === '' ? 'what it says of itself' : `what ${changed[0]} says or does`;
+    const what = changed.length === 1 ? one : `what ${changed.length} capabilities say or do`;
+    return `It changed ${what} since you accepted it. The next call of that asks you; or look now: gatehouse server review ${name}`;
   }
   return trouble;
 }
@@ -30,7 +31,7 @@ export function showServer(desk: Desk, row: ServerRow): Server {
   const trouble = desk.trouble(row.name);
   const processes = desk.processes(row.name);
   const waiting = row.acceptedAt === null;
-  const changed = desk.changedOf(row.name);
+  const { changed, fresh } = desk.news(row.name);
   const state = waiting
     ? 'pending'
     : !row.enabled
@@ -53,18 +54,25 @@ export function showServer(desk: Desk, row: ServerRow): Server {
     secretEnv: row.secretEnv,
     share: row.share,
     processes,
-    capabilities: definitionsOf(desk, row.name).map((definition) => ({
+    capabilities: [
+      ...definitionsOf(desk, row.name),
+      ...[...fresh].map(([capability, { text }]) => ({ capability, text, accepted: false })),
+    ].map((definition) => ({
       capability: definition.capability,
       accepted: definition.accepted,
       labels: [],
-      findings: [],
+      findings: desk.findings.of(row.name, definition.capability).map(forList),
       ...claim(definition.text),
     })),
+    findings: desk.findings.of(row.name, null).map(forList),
     createdAt: row.createdAt,
   };
 }
 
-function definitionRows(desk: Desk, server: string, offered: Offered, accepted: boolean): DefinitionRow[] {
+const forList = ({ id, title, detail, severity }: Finding) => ({ id, title, detail, severity });
+
+/** What cannot be judged (too long, its schema elsewhere) stays withheld, whoever accepts. */
+export function definitionRows(desk: Desk, server: string, offered: Offered, accepted: boolean): DefinitionRow[] {
   return offered.definitions.map(({ capability, text, needs }) => ({
     id: `${server} ${capability}`,
     server,
@@ -72,7 +80,7 @@ function definitionRows(desk: Desk, server: string, offered: Offered, accepted: 
     text,
     fingerprint: desk.fingerprint(server, capability, text),
     needs: [...needs],
-    accepted,
+    accepted: accepted && !desk.findings.withholds(server, capability, text),
   }));
 }
 
@@ -140,11 +148,18 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
   desk.change(
     { type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: offered.definitions.length, decidedBy: by(actor) },
     (tx) => {
-      tx.put('server', { ...row, acceptedAt, era: offered.era, openingText: offered.openingText });
+      tx.put('server', { ...row, acceptedAt, era: offered.era, openingText: offered.openingText, package: desk.packageOf(row) });
       for (const definition of definitionRows(desk, spec.name, offered, spec.accept)) tx.put('definition', definition);
     },
   );
+  noteFindings(desk, spec.name);
   return showServer(desk, rowOf(desk, spec.name));
+}
+
+/** What a scan found is an entry, so that the log says since when it was known. */
+export function noteFindings(desk: Desk, server: string): void {
+  for (const { id, title, severity, capability } of desk.findings.all().filter((found) => found.server === server && !found.dismissed))
+    desk.record({ type: 'finding', finding: id, server, severity, reason: title, ...(capability == null ? {} : { capability }) });
 }
 
 /** Takes a server out, with its grants, definitions and processes. */
@@ -153,6 +168,7 @@ export async function removeServer(desk: Desk, actor: Actor, name: string): Prom
   desk.change({ type: 'server.removed', server: name, decidedBy: by(actor) }, (tx) => {
     tx.remove('server', name);
     for (const definition of definitionsOf(desk, name)) tx.remove('definition', definition.id);
+    for (const label of desk.rows.label.values()) if (label.server === name) tx.remove('label', label.id);
     for (const grant of desk.rows.grant.values()) if (grant.server === name) tx.remove('grant', grant.id);
     for (const client of desk.rows.client.values()) {
       if (client.servers.includes(name)) tx.put('client', { ...client, servers: client.servers.filter((server) => server !== name) });
@@ -182,88 +198,4 @@ export async function restartServer(desk: Desk, actor: Actor, name: string): Pro
   desk.record({ type: 'server.restarted', server: name, decidedBy: by(actor) });
   await desk.stopServer(name);
   return showServer(desk, row);
-}
-
-export interface Difference {
-  capability: string;
-  change: 'new' | 'changed' | 'gone';
-  was: string | null;
-  is: string | null;
-}
-
-/** What the server offers now, against what is kept. */
-export async function reviewServer(desk: Desk, name: string): Promise<{ differences: Difference[]; offered: Offered }> {
-  const offered = await desk.tryOut(rowOf(desk, name));
-  const kept = new Map(definitionsOf(desk, name).map((row) => [row.capability, row]));
-  const differences: Difference[] = [];
-  for (const { capability, text } of offered.definitions) {
-    const before = kept.get(capability);
-    kept.delete(capability);
-    if (!before?.accepted) differences.push({ capability, change: 'new', was: null, is: text });
-    else if (before.fingerprint !== desk.fingerprint(name, capability, text))
-      differences.push({ capability, change: 'changed', was: before.text, is: text });
-  }
-  for (const row of kept.values()) differences.push({ capability: row.capability, change: 'gone', was: row.text, is: null });
-  return { differences, offered };
-}
-
-/** What was accepted must be what was shown: what `server add` kept, else the last review, else a look of its own. */
-async function shownLast(desk: Desk, row: ServerRow, reviews: Reviews): Promise<{ differences: Difference[]; offered: Offered }> {
-  const kept = definitionsOf(desk, row.name);
-  if (row.acceptedAt === null && row.openingText !== null) {
-    const differences = kept.map(({ capability, text }): Difference => ({ capability, change: 'new', was: null, is: text }));
-    return { differences, offered: { era: row.era, openingText: row.openingText, definitions: kept } };
-  }
-  return reviews.take(row.name) ?? (await reviewServer(desk, row.name));
-}
-
-/** Remembers what `server review` showed, so that accepting means exactly that. */
-export class Reviews {
-  readonly #shown = new Map<string, { differences: Difference[]; offered: Offered }>();
-
-  put(name: string, review: { differences: Difference[]; offered: Offered }): void {
-    this.#shown.set(name, review);
-  }
-
-  take(name: string): { differences: Difference[]; offered: Offered } | undefined {
-    const review = this.#shown.get(name);
-    this.#shown.delete(name);
-    return review;
-  }
-}
-
-/** Accepts what was shown; grants on what changed are taken back, because they were given for something else. */
-export async function acceptServer(desk: Desk, actor: Actor, name: string, reviews: Reviews): Promise<Server> {
-  const { differences, offered } = await shownLast(desk, rowOf(desk, name), reviews);
-  const changed = new Set(differences.filter((difference) => difference.change !== 'new').map((difference) => difference.capability));
-  desk.change({ type: 'server.accepted', server: name, differences: differences.length, decidedBy: by(actor) }, (tx) => {
-    tx.put('server', {
-      ...rowOf(desk, name),
-      acceptedAt: new Date(desk.now()).toISOString(),
-      era: offered.era,
-      openingText: offered.openingText,
-    });
-    for (const definition of definitionsOf(desk, name)) tx.remove('definition', definition.id);
-    for (const definition of definitionRows(desk, name, offered, true)) tx.put('definition', definition);
-    for (const grant of desk.rows.grant.values()) {
-      if (grant.server !== name) continue;
-      // A pattern was given for what the server was; with any of it changed, nobody can say what it covers now.
-      if (changed.has(grant.capability) || (grant.pattern && changed.size > 0)) tx.remove('grant', grant.id);
-    }
-  });
-  desk.approvals.forget({ server: name });
-  desk.settle();
-  await desk.stopServer(name);
-  return showServer(desk, rowOf(desk, name));
-}
-
-/** Keeps what was accepted; a server that never was is switched off. */
-export async function rejectServer(desk: Desk, actor: Actor, name: string, reviews: Reviews): Promise<Server> {
-  const row = rowOf(desk, name);
-  reviews.take(name);
-  const enabled = row.enabled && row.acceptedAt !== null;
-  desk.change({ type: 'server.rejected', server: name, decidedBy: by(actor) }, (tx) => tx.put('server', { ...row, enabled }));
-  desk.settle();
-  await desk.stopServer(name);
-  return showServer(desk, rowOf(desk, name));
 }

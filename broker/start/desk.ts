@@ -2,10 +2,13 @@
 import type { Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Status } from '../../shared/vocabulary.ts';
+import { packageOf } from '../forward/package-identity.ts';
 import type { Pool } from '../forward/pool.ts';
 import { mintToken, verifierOf } from '../identify/credential.ts';
 import type { Sessions } from '../identify/sessions.ts';
 import type { Approvals } from '../mediate/approvals.ts';
+import { differenceOf } from '../mediate/difference.ts';
+import { selfText } from '../mediate/pins.ts';
 import { shortId } from '../mediate/short-id.ts';
 import type { Desk, Rows } from '../operate/desk.ts';
 import type { Operator } from '../operate/operator.ts';
@@ -19,6 +22,7 @@ import { digestsOf } from '../wire/handshake/requests.ts';
 import { refuseAmbiguous } from '../wire/scan.ts';
 import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
+import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
 import { launchOf } from './requests.ts';
 import type { Rules } from './rules.ts';
@@ -28,6 +32,7 @@ export interface Needs {
   readonly home: string;
   readonly state: State;
   readonly rules: Rules;
+  readonly findings: Findings;
   readonly log: Log;
   readonly vault: Vault;
   readonly pin: Pin;
@@ -94,7 +99,11 @@ export function createDesk(needs: Needs): Desk {
     stopServer: (name) => pool.stopServer(name),
     processes: (name) => pool.processes(name).length,
     trouble: (name) => rules.trouble(name),
-    changedOf: (name) => rules.changedOf(name),
+    findings: needs.findings,
+    ownOf: (openingText, packageName) => (openingText === null ? null : selfText(openingText, packageName)),
+    readDifference: differenceOf,
+    news: (name) => rules.news.of(name),
+    packageOf: (row) => packageOf(row.command, row.args),
     logs: (name) => pool.logs(name).map((line) => ({ at: new Date(line.at).toISOString(), text: line.text })),
     clients: {
       mint() {

@@ -1,7 +1,7 @@
 // The rooms behind each step of broker.ts, joined: verdicts from grants and pins, server processes from the pool, entries in the log.
 import { homedir } from 'node:os';
 import type { Message, RequestId } from '../../shared/message.ts';
-import type { Allowed, Denied } from '../../shared/request.ts';
+import type { Allowed, Denied, Verdict } from '../../shared/request.ts';
 import type { Entry, EntryBody } from '../../shared/vocabulary.ts';
 import type { Reached, Received, Rooms } from '../broker.ts';
 import { ServerGone } from '../forward/failures.ts';
@@ -10,16 +10,16 @@ import type { Pool } from '../forward/pool.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
-import type { LivePins } from '../mediate/pins.ts';
-import { present } from '../mediate/present.ts';
+import { type LivePins, type Shown, self, shownOf } from '../mediate/pins.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { argumentsOf, digestsOf } from '../wire/handshake/requests.ts';
 import type { Connections } from './connections.ts';
 import { factsOf, outcomeOf, verdictOf } from './entry-facts.ts';
 import { summaryOf } from './facts-summary.ts';
+import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 
-export interface Needs {
+export interface Needs extends Omit<Presenting, 'openingText'> {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly facts: Facts;
@@ -30,8 +30,10 @@ export interface Needs {
   definition(server: string, capability: string): DefinitionRow | undefined;
   waitMs(client: string): number;
   fingerprint(server: string, capability: string, text: string): string;
-  /** A process was read: these capabilities are not what was accepted. */
-  shown(server: string, changed: readonly string[]): void;
+  /** What a server says of itself, as a pin. */
+  says(server: string, openingText: string): Shown;
+  /** A process was read: this is what it shows now. */
+  shown(connection: string, server: string, shown: ReadonlyMap<string, Shown>): void;
   grantUsed(id: string): void;
   readonly log: {
     append(body: EntryBody): Entry;
@@ -105,29 +107,27 @@ export function createRooms(needs: Needs): JoinedRooms {
     return reader;
   }
 
-  const isChanged = (server: string, capability: string, connection: string) =>
-    pins.state(connection, server, capability, needs.definition(server, capability)) === 'changed';
-
   /** Reads what the process offers now, until nothing changed meanwhile. Calls that come together share one reading. */
   async function readDefinitions(connection: string, upstream: Upstream, reader: Reader): Promise<void> {
     for (let tries = 0; tries < mostReadings; tries++) {
       reader.fresh = true;
-      const shown = new Map<string, string>();
+      let shown: Map<string, Shown>;
       try {
-        for (const { capability, text } of await pool.fetchDefinitions(upstream)) {
-          const own = needs.fingerprint(upstream.server, capability, text);
-          // Two definitions under one name: which of them would run is the server's choice, so neither is the accepted one.
-          shown.set(capability, (shown.get(capability) ?? own) === own ? own : 'two of one name');
-        }
+        const definitions = await pool.fetchDefinitions(upstream);
+        shown = shownOf(
+          definitions.map(({ capability, text }) => ({
+            capability,
+            text,
+            fingerprint: needs.fingerprint(upstream.server, capability, text),
+          })),
+        );
       } catch (error) {
         reader.fresh = false;
         throw error;
       }
+      shown.set(self, needs.says(upstream.server, upstream.openingText));
       pins.put(connection, upstream.server, shown);
-      needs.shown(
-        upstream.server,
-        [...shown].filter(([capability]) => isChanged(upstream.server, capability, connection)).map(([capability]) => capability),
-      );
+      needs.shown(connection, upstream.server, shown);
       if (reader.fresh) return;
     }
     throw new Error(`The server ${upstream.server} keeps changing what it offers.`);
@@ -152,25 +152,22 @@ export function createRooms(needs: Needs): JoinedRooms {
     mediate: {
       decide: (caller, request) => decide(facts, caller, request),
 
-      async ask(caller, request, _question, _asked, received: Received): Promise<Allowed | Denied> {
-        const row = needs.server(request.server);
-        const shown = present({
-          capability: request.capability ?? '',
-          argumentsText: request.argumentsText,
-          definition: needs.definition(request.server, request.capability ?? '')?.text ?? null,
-          usesSecrets: Object.keys(row?.secretEnv ?? {}).length > 0,
-          sandboxed: false,
-        });
+      async ask(caller, request, question, _asked, received: Received): Promise<Allowed | Denied> {
+        const openingText = (connection: string, server: string) => running.get(connection)?.get(server)?.openingText ?? null;
+        const shown = presentRequest({ ...needs, openingText }, caller, request, question);
         const { verdict } = approvals.ask(caller, request, shown, needs.waitMs(caller.client), received.gone);
         received.waiting();
         return await verdict;
       },
 
-      confirm(caller, request, verdict): Allowed | Denied {
+      confirm(caller, request, verdict): Verdict {
         // Everything once more: starting the server took its time, and pause, lock, a changed definition or a revoked grant count at once.
         requestFacts.forget(request);
         const now = decide(facts, caller, request);
         if (now.kind === 'deny') return now;
+        // The definition is another than the one that was allowed: the call is the review of it.
+        if (verdict.pin !== undefined && verdict.pin !== pinOf(needs, caller, request)) return now;
+        if (now.kind === 'ask' && now.decidedBy === 'pin' && verdict.pin === undefined) return now;
         if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
           const reason = 'The permission for it was taken back or ran out before it was sent.';
           return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };

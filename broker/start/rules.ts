@@ -4,17 +4,20 @@ import type { EntryBody } from '../../shared/vocabulary.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
 import { GrantIndex } from '../mediate/grants.ts';
-import type { LivePins } from '../mediate/pins.ts';
+import { type LivePins, type Shown, self, selfText } from '../mediate/pins.ts';
 import { pausedUntil } from '../operate/settings.ts';
 import type { Tx } from '../store/draft.ts';
-import type { DefinitionRow, Table } from '../store/rows.ts';
+import type { DefinitionRow, ServerRow, Table } from '../store/rows.ts';
 import type { State } from '../store/state.ts';
 import type { Offer } from '../wire/handshake/offers.ts';
+import { Findings } from './findings.ts';
+import { DefinitionNews } from './news.ts';
 
 export interface Needs {
   readonly state: State;
   readonly pins: LivePins;
   readonly operatorAnswers: boolean;
+  fingerprint(server: string, capability: string, text: string): string;
   now(): number;
   /** What some client may see has changed. */
   listsChanged(): void;
@@ -25,7 +28,9 @@ export class Rules {
   #grants: GrantIndex;
   readonly #needs: Needs;
   readonly #trouble = new Map<string, string>();
-  readonly #changed = new Map<string, readonly string[]>();
+  readonly #owns = new WeakMap<ServerRow, Shown>();
+  readonly news = new DefinitionNews();
+  readonly findings: Findings;
   readonly #offers = new Map<string, Offer>();
   /** Set once, when the approvals are there. */
   approvals: Approvals | null = null;
@@ -36,6 +41,7 @@ export class Rules {
     this.#needs = needs;
     const { rows } = needs.state;
     this.#grants = new GrantIndex(rows.grant.values());
+    this.findings = new Findings({ rows, news: this.news });
     this.facts = {
       lockdown: () => this.locked,
       client: (name) => this.#clientNow(name),
@@ -48,6 +54,7 @@ export class Rules {
               request.server,
               request.capability,
               rows.definition.get(`${request.server} ${request.capability}`),
+              this.own(request.server)?.fingerprint ?? null,
             ),
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
       nobodyAnswers: () => !needs.operatorAnswers,
@@ -88,8 +95,9 @@ export class Rules {
     }
     if (touched.has('server') || touched.has('definition')) {
       this.#offers.clear();
-      this.#changed.clear();
+      this.news.clear();
     }
+    if (['server', 'definition', 'dismissal'].some((table) => touched.has(table as Table))) this.findings.stale();
     if (touched.has('server') || touched.has('definition') || touched.has('client')) this.#needs.listsChanged();
     return result;
   }
@@ -134,17 +142,34 @@ export class Rules {
     return offer;
   }
 
-  /** Capabilities of a server that are not what was accepted, as a process of it showed last. */
-  changedOf(server: string): readonly string[] {
-    return this.#changed.get(server) ?? [];
+  /** What was accepted of the server itself: its name, instructions and package. */
+  own(server: string): Shown | null {
+    const row = this.#needs.state.rows.server.get(server);
+    if (!row || row.openingText === null) return null;
+    const known = this.#owns.get(row);
+    if (known) return known;
+    const text = selfText(row.openingText, row.package?.name ?? null);
+    const own = { text, fingerprint: this.#needs.fingerprint(server, self, text) };
+    this.#owns.set(row, own);
+    return own;
   }
 
-  /** True when that is news worth an entry. */
-  setChanged(server: string, changed: readonly string[]): boolean {
-    const before = this.changedOf(server).join('\n');
-    if (changed.length > 0) this.#changed.set(server, changed);
-    else this.#changed.delete(server);
-    return changed.length > 0 && changed.join('\n') !== before;
+  /** A process showed this. True when what it shows and nobody accepted is news worth an entry. */
+  shown(connection: string, server: string, shown: ReadonlyMap<string, Shown>): boolean {
+    const changed: string[] = [];
+    const fresh = new Map<string, Shown>();
+    const own = this.own(server)?.fingerprint ?? null;
+    for (const [capability, definition] of shown) {
+      const accepted = this.#needs.state.rows.definition.get(`${server} ${capability}`);
+      if (capability === self) {
+        if (own !== null && definition.fingerprint !== own) changed.push(self);
+      } else if (!accepted) {
+        if (!capability.startsWith('resource:')) fresh.set(capability, definition);
+      } else if (['changed', 'twofold'].includes(this.#needs.pins.state(connection, server, capability, accepted)))
+        changed.push(capability);
+    }
+    this.findings.stale();
+    return this.news.put(server, changed, fresh);
   }
 
   trouble(server: string): string | null {

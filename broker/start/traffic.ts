@@ -1,10 +1,12 @@
 // The traffic of a broker: server processes, questions, client connections, and the rooms each request passes.
 import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
 import { handle, type Received } from '../broker.ts';
+import { packageOf } from '../forward/package-identity.ts';
 import { createPool, type Pool } from '../forward/pool.ts';
 import { Sessions } from '../identify/sessions.ts';
 import { Approvals } from '../mediate/approvals.ts';
-import { LivePins, fingerprint as pinOf } from '../mediate/pins.ts';
+import { scanSubject } from '../mediate/findings/scan.ts';
+import { LivePins, fingerprint as pinOf, self, selfText } from '../mediate/pins.ts';
 import { settingOf } from '../operate/settings.ts';
 import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
@@ -52,7 +54,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
   const definition = (server: string, capability: string) => state.rows.definition.get(`${server} ${capability}`);
   const requestFacts = new FactsOfRequests({ server: (name) => state.rows.server.get(name), definition, mask });
-  const rules = new Rules({ state, pins, operatorAnswers, now, listsChanged: () => connections.listsChanged() });
+  const rules = new Rules({ state, pins, operatorAnswers, fingerprint, now, listsChanged: () => connections.listsChanged() });
 
   const pool = createPool({
     parseMessage,
@@ -136,10 +138,19 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     definition,
     waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
     fingerprint,
-    shown(server, changed) {
-      if (!rules.setChanged(server, changed)) return;
-      record({ type: 'server.quarantined', server, capabilities: changed.slice(0, 50), count: changed.length });
-      topics.publish('server');
+    own: (server) => rules.own(server),
+    says(server, openingText) {
+      const row = state.rows.server.get(server);
+      const text = selfText(openingText, row ? (packageOf(row.command, row.args)?.name ?? null) : null);
+      return { text, fingerprint: fingerprint(server, self, text) };
+    },
+    scan: (server, capability, text) => scanSubject({ server, capability: capability === '' ? null : capability, text }),
+    shown(connection, server, shown) {
+      if (!rules.shown(connection, server, shown)) return;
+      const { changed, fresh } = rules.news.of(server);
+      if (changed.length > 0) record({ type: 'server.quarantined', server, capabilities: changed.slice(0, 50), count: changed.length });
+      if (fresh.size > 0) record({ type: 'server.offers-new', server, capabilities: [...fresh.keys()].slice(0, 50), count: fresh.size });
+      topics.publish('server', 'finding');
     },
     grantUsed: (id) => state.touchGrant(id, now()),
     log,

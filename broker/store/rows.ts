@@ -16,6 +16,8 @@ const serverShape = z.object({
   era: z.enum(['handshake', 'stateless']),
   /** The `result` of `initialize` or `server/discover` as the server sent it; null before it was ever tried out. */
   openingText: z.string().nullable(),
+  /** The package its program came from when it was accepted, where known. */
+  package: z.object({ name: z.string(), version: z.string().nullable() }).nullable().optional(),
   createdAt: v.time,
 });
 

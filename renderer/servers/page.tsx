@@ -48,6 +48,7 @@ export function ServersPage() {
                     <Foreign text={server.name} />
                   </strong>
                   <StateTag server={server} />
+                  <FindingsTag server={server} />
                 </span>
                 <span className="block truncate text-sm text-muted">
                   <CommandLine server={server} />
@@ -67,6 +68,15 @@ export function ServersPage() {
       <AddServer open={adding} onClose={() => setAdding(false)} />
     </Page>
   );
+}
+
+/** How much a scan noticed, over all it offers. */
+function FindingsTag({ server }: { server: Server }) {
+  const { t } = useTranslation();
+  const found = [...(server.findings ?? []), ...server.capabilities.flatMap((each) => each.findings)];
+  if (found.length === 0) return null;
+  const serious = found.some(({ severity }) => severity === 'serious');
+  return <Tag tone={serious ? 'vermilion' : 'amber'}>{t('servers.findings', { count: found.length })}</Tag>;
 }
 
 const tones = {

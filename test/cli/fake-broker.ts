@@ -11,7 +11,7 @@ import { openOperateSocket } from '../../broker/operate/socket.ts';
 import { createTopics, type Topics } from '../../broker/operate/topics.ts';
 import { contract } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
-import type { Approval, Client, Entry, Grant, Server } from '../../shared/vocabulary.ts';
+import type { Approval, Client, Entry, Finding, Grant, Server } from '../../shared/vocabulary.ts';
 
 export const at = '2026-11-23T04:00:00.000Z';
 export const token = 'gho_test';
@@ -50,6 +50,10 @@ export const server: Server = {
     createdAt: at,
   },
   capabilities: [{ capability: 'tool:read', accepted: true, labels: [], findings: [] }],
+};
+export const finding: Finding = {
+  ...{ id: 'f-1', title: 'It holds characters you cannot see', detail: 'description: U+200B', severity: 'serious', rule: 'hidden' },
+  ...{ server: 'files', capability: 'tool:read', dismissed: false },
 };
 export const client: Client = {
   ...{
@@ -152,6 +156,11 @@ export async function fakeBroker(): Promise<FakeBroker> {
       accept: h.server.accept.handler(({ input }) => named(input.name)),
       reject: h.server.reject.handler(({ input }) => named(input.name)),
       logs: h.server.logs.handler(() => ({ lines: [{ at, text: 'hello \u001b[31mred' }] })),
+    },
+    finding: {
+      list: h.finding.list.handler(() => [finding]),
+      show: h.finding.show.handler(() => finding),
+      dismiss: h.finding.dismiss.handler(() => ({ ...finding, dismissed: true })),
     },
     client: {
       list: h.client.list.handler(() => [client_]),

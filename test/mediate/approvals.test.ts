@@ -1,6 +1,7 @@
 // Questions before the operator: equal ones join, one yes lets one through, silence is a no.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Approvals, type Presentation } from '../../broker/mediate/approvals.ts';
+import { Approvals } from '../../broker/mediate/approvals.ts';
+import type { Presentation } from '../../broker/mediate/question.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 
 const caller: Caller = { client: 'cursor', session: 's-1', connection: 'c-1', folder: '/work', via: 'connector' };

@@ -54,11 +54,21 @@ describe('no grant lifts these', () => {
     ['a server switched off', { server: () => ({ enabled: false, acceptedAt: 'x' }) }, 'server'],
     ['a server not accepted', { server: () => ({ enabled: true, acceptedAt: null }) }, 'pin'],
     ['a capability not accepted', { pin: () => 'waiting' }, 'pin'],
-    ['a definition that changed', { pin: () => 'changed' }, 'pin'],
+    ['two definitions of one name', { pin: () => 'twofold' }, 'pin'],
+    ['a changed definition that was refused', { pin: () => 'rejected' }, 'pin'],
+    ['a definition that changed, where nobody answers', { pin: () => 'changed', nobodyAnswers: () => true }, 'pin'],
   ])('%s', (_name, over, decidedBy) => {
     expect(decide(facts(over, all), caller, request)).toMatchObject({ kind: 'deny', decidedBy });
     expect(decide(facts(over, all), caller, { ...request, mediated: false })).toMatchObject({ kind: 'deny', decidedBy });
   });
+});
+
+test('a definition that changed is a question whatever was granted, and a refusal stays one', () => {
+  const all = grant({ capability: '*', pattern: true });
+  const changed = { pin: () => 'changed' as const };
+  expect(decide(facts(changed, all), caller, request)).toMatchObject({ kind: 'ask', decidedBy: 'pin' });
+  expect(decide(facts(changed, grant({ effect: 'deny' })), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'grant:g-1' });
+  expect(decide(facts(changed, all), caller, { ...request, mediated: false })).toMatchObject({ kind: 'deny', decidedBy: 'pin' });
 });
 
 describe('a grant allows what it says', () => {
@@ -119,7 +129,7 @@ describe('pins', () => {
   test('what a process shows is compared with what was accepted', () => {
     const pins = new LivePins();
     expect(pins.state('c-1', 'files', 'tool:read_file', accepted)).toBe('accepted');
-    pins.put('c-1', 'files', new Map([['tool:read_file', 'f2']]));
+    pins.put('c-1', 'files', new Map([['tool:read_file', { fingerprint: 'f2', text: '{}' }]]));
     expect(pins.state('c-1', 'files', 'tool:read_file', accepted)).toBe('changed');
     expect(pins.state('c-2', 'files', 'tool:read_file', accepted), 'another connection has another process').toBe('accepted');
     pins.forget('c-1', 'files');

@@ -346,6 +346,15 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         ],
       })),
     },
+    finding: {
+      list: o.finding.list.use(operator).handler(() => []),
+      show: o.finding.show.use(operator).handler(({ input }) => {
+        throw fail('not-found', `There is no finding ${input.id}.`, '');
+      }),
+      dismiss: o.finding.dismiss.use(operator).handler(({ input }) => {
+        throw fail('not-found', `There is no finding ${input.id}.`, '');
+      }),
+    },
     client: {
       list: o.client.list.use(operator).handler(() => clients),
       show: o.client.show.use(operator).handler(({ input }) => find(clients, input.name)),

@@ -18,10 +18,14 @@ const named = ({ capability }: Subject) => capability !== null && /^(tool|prompt
 /** A word that nobody writes by chance: `create_issue`, `createIssue`; not `search`. */
 const distinctive = (name: string) => name.length >= 7 && /[_-]|[a-z][A-Z]/.test(name);
 
-/** Findings about `own`, given the servers that were there before it. */
-export function scanNeighbours(own: Neighbour, others: readonly Neighbour[]): Finding[] {
-  const strangers = others.filter((other) => own.identity === null || other.identity !== own.identity);
-  return [...lookAlikes(own, strangers), ...mentions(own, strangers), ...impostor(own, strangers)];
+/** Findings about `own`. Who was there first is the original; who speaks of whose tools does not depend on that. */
+export function scanNeighbours(own: Neighbour, earlier: readonly Neighbour[], others: readonly Neighbour[]): Finding[] {
+  const stranger = (other: Neighbour) => own.identity === null || other.identity !== own.identity;
+  return [
+    ...lookAlikes(own, earlier.filter(stranger)),
+    ...impostor(own, earlier.filter(stranger)),
+    ...mentions(own, others.filter(stranger)),
+  ];
 }
 
 function lookAlikes(own: Neighbour, others: readonly Neighbour[]): Finding[] {

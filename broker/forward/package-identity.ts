@@ -1,0 +1,52 @@
+// Which package a server's program comes from, where that can be known without asking anybody: part of the server's pin (security.md T28).
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+
+export interface PackageIdentity {
+  /** `npm:@scope/name`, `pypi:name`. */
+  readonly name: string;
+  /** Null where the command leaves it open (`npx -y name`). */
+  readonly version: string | null;
+}
+
+const runners = /(?:^|[\\/])(npx|bunx|pnpx|uvx|pipx)(?:\.cmd|\.exe)?$/i;
+
+/** The package behind a command; null where it is none, or nobody can say. */
+export function packageOf(command: string, args: readonly string[]): PackageIdentity | null {
+  const runner = runners.exec(command)?.[1]?.toLowerCase();
+  if (runner !== undefined) return named(args, runner === 'uvx' || runner === 'pipx' ? 'pypi' : 'npm');
+  // An interpreter is whatever its script is; a program is itself.
+  for (const path of [args.find((arg) => !arg.startsWith('-')), command]) {
+    const found = path !== undefined && isAbsolute(path) ? owning(path) : null;
+    if (found) return found;
+  }
+  return null;
+}
+
+function named(args: readonly string[], registry: 'npm' | 'pypi'): PackageIdentity | null {
+  const spec = args.find((arg) => !arg.startsWith('-') && arg !== 'run' && arg !== 'exec');
+  const match = /^((?:@[\w.-]+\/)?[\w.-]+)(?:(?:@|==)([\w.+-]+))?$/.exec(spec ?? '');
+  if (!match?.[1]) return null;
+  const exact = match[2] !== undefined && /^\d/.test(match[2]) ? match[2] : null;
+  return { name: `${registry}:${match[1]}`, version: exact };
+}
+
+/** The nearest package.json above a file that names a package and lies below a `node_modules`. */
+function owning(path: string): PackageIdentity | null {
+  let folder: string;
+  try {
+    folder = dirname(realpathSync(path));
+  } catch {
+    return null;
+  }
+  while (/[\\/]node_modules[\\/]/.test(folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown; version?: unknown };
+      if (typeof name === 'string') return { name: `npm:${name}`, version: typeof version === 'string' ? version : null };
+    } catch {
+      // Not a package's folder; its parent may be.
+    }
+    folder = dirname(folder);
+  }
+  return null;
+}

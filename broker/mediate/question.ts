@@ -1,0 +1,75 @@
+// One open question: what it is bound to, who waits behind it, and how it is shown.
+import type { Allowed, Caller, Denied, ServerRequest } from '../../shared/request.ts';
+import type { Approval } from '../../shared/vocabulary.ts';
+
+/** How the prompt describes a question; computed by the broker, never taken from the client. */
+export interface Presentation {
+  readonly risk: Approval['risk'];
+  readonly reasons: readonly string[];
+  readonly widths: Approval['widths'];
+  readonly claim: Approval['claim'];
+  readonly alwaysOffered: boolean;
+  /** What the capability and its server said when the question was made: a yes is bound to it (security.md T24). */
+  readonly pin?: string;
+  /** The accepted definition and the one that is there now, where they differ. */
+  readonly review?: Approval['review'];
+  readonly alarm?: Approval['alarm'];
+  readonly facts?: Approval['facts'];
+  /** What a yes accepts as well; null members are as they were. */
+  readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
+}
+
+export interface Waiter {
+  readonly settle: (verdict: Allowed | Denied) => void;
+  readonly connection: string;
+}
+
+export interface Question {
+  readonly key: string;
+  id: string;
+  nonce: string;
+  readonly caller: Caller;
+  readonly request: ServerRequest;
+  readonly shown: Presentation;
+  createdAt: number;
+  expiresAt: number;
+  expiry: NodeJS.Timeout;
+  waiters: Waiter[];
+  /** Calls that stopped waiting while the question stood; from the third on the model is told to stop. */
+  repeats: number;
+}
+
+/** Equal means: same client, session, server, capability, canonical arguments, and the same definition of it. */
+export const keyOf = (caller: Caller, request: ServerRequest, pin = '') =>
+  [caller.client, caller.session, request.server, request.canonicalDigest, pin].join('\n');
+
+/** What a yes to this question is bound to, besides the bytes. */
+export const pinOf = ({ pin }: Presentation) => (pin === undefined ? {} : { pin });
+
+/** The question as it crosses to whoever draws it. */
+export function present(question: Question): Approval {
+  const { caller, request, shown } = question;
+  return {
+    id: question.id,
+    client: caller.client,
+    server: request.server,
+    capability: request.capability ?? '',
+    arguments: JSON.parse(request.argumentsText),
+    argumentsText: request.argumentsText,
+    risk: shown.risk,
+    reasons: [...shown.reasons],
+    widths: shown.widths,
+    claim: shown.claim,
+    digest: request.digest,
+    nonce: question.nonce,
+    waiting: question.waiters.length,
+    session: caller.session,
+    folder: caller.folder,
+    alwaysOffered: shown.alwaysOffered,
+    createdAt: new Date(question.createdAt).toISOString(),
+    expiresAt: new Date(question.expiresAt).toISOString(),
+    ...(shown.review ? { review: shown.review } : {}),
+    ...(shown.alarm ? { alarm: shown.alarm } : {}),
+    ...(shown.facts ? { facts: shown.facts } : {}),
+  };
+}

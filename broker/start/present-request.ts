@@ -1,0 +1,90 @@
+// What a question shows: the request weighed, or, where the definition changed, the change that a yes would accept too.
+import type { Asking, Caller, ServerRequest } from '../../shared/request.ts';
+import { differenceOf } from '../mediate/difference.ts';
+import type { Finding } from '../mediate/findings/scan.ts';
+import { type LivePins, self } from '../mediate/pins.ts';
+import { present } from '../mediate/present.ts';
+import type { Presentation } from '../mediate/question.ts';
+import type { DefinitionRow, ServerRow } from '../store/rows.ts';
+
+export interface Needs {
+  readonly pins: LivePins;
+  server(name: string): ServerRow | undefined;
+  definition(server: string, capability: string): DefinitionRow | undefined;
+  /** What was accepted of the server itself. */
+  own(server: string): { readonly fingerprint: string; readonly text: string } | null;
+  /** What the process of this connection said when it opened. */
+  openingText(connection: string, server: string): string | null;
+  /** What a scan finds in a definition that nobody accepted yet. */
+  scan(server: string, capability: string, text: string): readonly Finding[];
+}
+
+/** Facts of a change that a prompt has room for. */
+const mostAbilities = 6;
+
+export function presentRequest(needs: Needs, caller: Caller, request: ServerRequest, question: Asking): Presentation {
+  const row = needs.server(request.server);
+  const capability = request.capability ?? '';
+  const shown = present({
+    capability,
+    argumentsText: request.argumentsText,
+    definition: needs.definition(request.server, capability)?.text ?? null,
+    usesSecrets: Object.keys(row?.secretEnv ?? {}).length > 0,
+    sandboxed: false,
+  });
+  const pinned: Presentation = { ...shown, pin: pinOf(needs, caller, request) };
+  return question.decidedBy === 'pin' ? reviewed(needs, caller, request, pinned) : pinned;
+}
+
+/** What the capability and its server say now: what a yes is bound to. */
+export function pinOf(needs: Pick<Needs, 'pins' | 'definition' | 'own'>, caller: Caller, request: ServerRequest): string {
+  const capability = request.capability ?? '';
+  const says = (name: string) => needs.pins.live(caller.connection, request.server, name)?.fingerprint;
+  const definition =
+    (capability.startsWith('resource:') ? undefined : says(capability)) ?? needs.definition(request.server, capability)?.fingerprint;
+  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}`;
+}
+
+/** The call is the review: what it said, what it says, what it can now do. */
+function reviewed(needs: Needs, caller: Caller, request: ServerRequest, shown: Presentation): Presentation {
+  const { connection } = caller;
+  const capability = request.capability ?? '';
+  const accepted = needs.definition(request.server, capability);
+  const live = needs.pins.live(connection, request.server, capability);
+  const own = needs.own(request.server);
+  const says = needs.pins.live(connection, request.server, self);
+  const definition = accepted && live && live.fingerprint !== accepted.fingerprint ? { was: accepted.text, is: live.text } : null;
+  const server = own && says && says.fingerprint !== own.fingerprint ? { was: own.text, is: says.text } : null;
+  const review = definition && server ? bothOf(server, definition) : (definition ?? server);
+  if (!review) return shown;
+  const can = [definition, server].flatMap((part) => (part === null ? [] : differenceOf(part.was, part.is).can));
+  const findings = [
+    ...(definition ? needs.scan(request.server, capability, definition.is) : []),
+    ...(server ? needs.scan(request.server, '', server.is) : []),
+  ];
+  const serious = findings.some(({ severity }) => severity === 'serious');
+  const changed =
+    server && !definition ? 'What the server says of itself has changed since you accepted it' : 'It has changed since you accepted it';
+  return {
+    ...shown,
+    risk: serious || shown.risk === 'high' ? 'high' : 'medium',
+    reasons: [changed, ...findings.map(({ title }) => title), ...shown.reasons],
+    alarm: 'changed',
+    alwaysOffered: false,
+    review,
+    facts: [
+      ...can.slice(0, mostAbilities).map((value) => ({ name: 'Now', value, mark: 'changed' as const })),
+      ...findings.slice(0, mostAbilities).map(({ title, detail }) => ({ name: title, value: detail, mark: 'changed' as const })),
+    ],
+    repin: { definition: definition?.is ?? null, openingText: server ? needs.openingText(connection, request.server) : null },
+  };
+}
+
+interface Texts {
+  readonly was: string;
+  readonly is: string;
+}
+const bothOf = (server: Texts, definition: Texts): Texts => ({
+  was: `{"server":${server.was},"definition":${definition.was}}`,
+  is: `{"server":${server.is},"definition":${definition.is}}`,
+});
