@@ -1,10 +1,11 @@
-// `gatehouse doctor`: checks this computer and this home, and says how to mend what is wrong. Needs no broker.
+// `gatehouse doctor`: checks this computer and this home, and says how to mend what is wrong. Needs no broker; with --scan it reads the clients' files too.
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Status } from '../../shared/vocabulary.ts';
 import { checkTree } from '../host/home.ts';
 import type { Errand, Register } from './errand.ts';
 import { failureOf } from './failure.ts';
+import type { Scan } from './scan.ts';
 import { visible } from './visible.ts';
 
 interface Check {
@@ -22,8 +23,9 @@ export const register: Register = (root, errand) => {
   root
     .command('doctor')
     .description('Checks this computer and this home. Exit code 1 when something failed.')
-    .addHelpText('after', '\nExample:\n  gatehouse doctor')
-    .action(async () => {
+    .option('--scan', 'also look through the files of AI clients: which servers go past Gatehouse, and what leaks')
+    .addHelpText('after', '\nExamples:\n  gatehouse doctor\n  gatehouse doctor --scan --json | jq .scan.leaks')
+    .action(async (options: { scan?: boolean }) => {
       const running = await brokerStatus(errand);
       const sealed = running.status === null ? existsSync(join(errand.home, 'vault.sealed')) : running.status.vault === 'sealed-file';
       const checks = [
@@ -34,17 +36,31 @@ export const register: Register = (root, errand) => {
         pin(running.status),
         secrets(sealed),
       ];
-      errand.print({ ok: checks.every((check) => check.state !== 'failed'), checks }, () =>
-        checks
-          .map(
-            ({ state, name, says, mend }) =>
-              `${state.padEnd(8)}${name.padEnd(10)}${visible(says)}${mend === null ? '' : `\n${' '.repeat(18)}mend: ${visible(mend)}`}`,
-          )
-          .join('\n'),
-      );
+      const clients = options.scan === true ? await import('./scan.ts') : null;
+      const found = clients?.scan();
+      if (found) checks.push(clientFiles(found));
+      const ok = checks.every((check) => check.state !== 'failed');
+      errand.print({ ok, checks, ...(found ? { scan: found } : {}) }, () => {
+        const lines = checks.map(
+          ({ state, name, says, mend }) =>
+            `${state.padEnd(8)}${name.padEnd(10)}${visible(says)}${mend === null ? '' : `\n${' '.repeat(18)}mend: ${visible(mend)}`}`,
+        );
+        return [...lines, ...(clients && found ? ['', clients.scanInWords(found)] : [])].join('\n');
+      });
       if (checks.some((check) => check.state === 'failed')) errand.exitCode = 1;
     });
 };
+
+function clientFiles({ files, leaks, unreadable }: Scan): Check {
+  const name = 'clients';
+  const past = files.flatMap(({ entries }) => entries).filter((entry) => !entry.managed).length;
+  const keys = leaks.filter((leak) => leak.code === 'plaintext-key').length;
+  const broken = unreadable.length === 0 ? '' : `, ${unreadable.length} not readable`;
+  const says = `${files.length} ${files.length === 1 ? 'file' : 'files'} of AI clients${broken}: ${past} past Gatehouse, ${keys} with a key in plain text`;
+  if (past === 0 && keys === 0 && unreadable.length === 0) return { name, state: 'ok', says, mend: null };
+  const mend = past === 0 && keys === 0 ? 'Mend what is named below.' : 'Run "gatehouse import", then "gatehouse install CLIENT".';
+  return { name, state: 'warning', says, mend };
+}
 
 function node(): Check {
   const [major = 0] = process.versions.node.split('.').map(Number);

@@ -14,13 +14,17 @@ export const territories = [
   {
     name: 'the command line',
     files: '^broker/cli/',
-    imports: [shared, '^broker/cli/', ...room('start\\.ts$', 'record/verify', 'identify/challenge', 'operate/request-proof', 'host/')],
+    imports: [
+      shared,
+      '^broker/cli/',
+      ...room('start\\.ts$', 'record/verify', 'identify/challenge', 'operate/request-proof', 'host/', 'clients/'),
+    ],
     packages: 'product',
     node: true,
   },
   {
     name: 'a room',
-    files: '^broker/(receive|wire|identify|mediate|forward|record|vault|store|operate|host)/',
+    files: '^broker/(receive|wire|identify|mediate|forward|record|vault|store|operate|host|clients)/',
     imports: [shared, '^broker/$1/'],
     packages: 'product',
     node: true,

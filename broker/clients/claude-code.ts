@@ -1,0 +1,44 @@
+// Claude Code: one file for the user and for each project's private entries, one in the project, one of the organisation.
+import { type ClientFile, type ClientKind, jsonFile, type Place, usual } from './kind.ts';
+import { at, type Machine } from './machine.ts';
+import { isRecord } from './tree.ts';
+
+function places(value: unknown): Place[] {
+  const projects = isRecord(value) && isRecord(value.projects) ? value.projects : {};
+  const local = Object.entries(projects).flatMap(([project, own]): Place[] =>
+    isRecord(own) && own.mcpServers !== undefined ? [{ at: ['projects', project, 'mcpServers'], scope: 'local', project }] : [],
+  );
+  return [{ at: ['mcpServers'], scope: 'user', project: null }, ...local];
+}
+
+function managed(machine: Machine): string {
+  if (machine.platform === 'win32') return 'C:\\Program Files\\ClaudeCode\\managed-mcp.json';
+  if (machine.platform === 'darwin') return '/Library/Application Support/ClaudeCode/managed-mcp.json';
+  return '/etc/claude-code/managed-mcp.json';
+}
+
+function files(machine: Machine): ClientFile[] {
+  const folder = machine.env.CLAUDE_CONFIG_DIR;
+  const user = at(machine, folder || machine.home, '.claude.json');
+  return [
+    { path: user, format: 'json', places, shared: false },
+    jsonFile(at(machine, machine.cwd, '.mcp.json'), 'mcpServers', 'project', machine.cwd),
+    jsonFile(managed(machine), 'mcpServers', 'managed'),
+  ];
+}
+
+export const claudeCode: ClientKind = {
+  name: 'claude-code',
+  title: 'Claude Code',
+  files,
+  dialect: {
+    ...usual,
+    urls: [
+      { key: 'url', transport: 'http' },
+      { key: 'url', transport: 'sse' },
+    ],
+    type: { key: 'type', stdio: 'stdio', http: 'http', sse: 'sse' },
+    more: ['headersHelper', 'oauth'],
+    expands: 'shell',
+  },
+};
