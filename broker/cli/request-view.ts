@@ -43,13 +43,14 @@ export function requestView(item: Approval, columns: number, full: boolean): Vie
   const claim = [item.claim.title, item.claim.description].filter((text) => text !== undefined && text !== '');
 
   const lines = [
-    `${visible(item.client)} wants to use a capability of ${visible(item.server)}`,
+    sentence(item),
     '',
     facts([
       ['approval', item.id],
       ['capability', item.capability],
       ['risk', item.risk],
       ...item.reasons.map((reason, at) => [at === 0 ? 'because' : '', reason] as const),
+      ...(item.facts ?? []).map((fact) => [fact.name.toLowerCase(), visible(fact.value)] as const),
       ['folder', item.folder],
       ['session', item.session],
       ['waiting', item.waiting === 0 ? 'the client stopped waiting; a yes counts if it repeats this within 10 minutes' : item.waiting],
@@ -71,6 +72,15 @@ export function requestView(item: Approval, columns: number, full: boolean): Vie
       : ['', 'An answer could cover more:', ...item.widths.map(({ id, label }) => `    --match ${visible(id)}  ${visible(label)}`)]),
   ];
   return { text: lines.join('\n'), hidden: hidden(item), cut };
+}
+
+/** Who asks whom: a server may also ask something of a client (capabilities of the last three kinds). */
+function sentence({ client, server, capability }: Approval): string {
+  const [who, whom] = [visible(client), visible(server)];
+  if (capability.startsWith('sampling:')) return `${whom} wants ${who} to ask its model`;
+  if (capability === 'elicitation:url') return `${whom} wants to send you to a page, through ${who}`;
+  if (capability.startsWith('elicitation:')) return `${whom} wants to ask you something, through ${who}`;
+  return `${who} wants to use a capability of ${whom}`;
 }
 
 /** True when the text is the text the approval is bound to. */

@@ -11,6 +11,7 @@ interface Setting {
 }
 
 const minute = 60_000;
+const isCount = (value: string, most: number) => /^(?:0|[1-9][0-9]{0,8})$/.test(value) && Number(value) <= most;
 const known: Readonly<Record<string, Setting>> = {
   'approval.expiry': {
     usual: '15m',
@@ -23,6 +24,9 @@ const known: Readonly<Record<string, Setting>> = {
     problem: (value) =>
       value === 'off' || (durationMs(value) >= minute && durationMs(value) <= 24 * 60 * minute) ? null : 'a time from 1m to 24h, or off',
   },
+  // What one server may have of a client's model in one session; 0 means nothing.
+  'sampling.requests': { usual: '100', problem: (value) => (isCount(value, 100_000) ? null : 'a number from 0 to 100000') },
+  'sampling.tokens': { usual: '200000', problem: (value) => (isCount(value, 100_000_000) ? null : 'a number from 0 to 100000000') },
 };
 
 /** @throws GatehouseError usage for an unknown key or a value that does not fit */

@@ -10,6 +10,7 @@ import type { ClientRow } from '../store/rows.ts';
 import { type Ended, HandshakeConnection } from '../wire/handshake/connection.ts';
 import type { Offer } from '../wire/handshake/offers.ts';
 import { Quota } from './quota.ts';
+import type { AskClient } from './server-asks.ts';
 
 export interface Needs {
   readonly version: string;
@@ -24,7 +25,8 @@ export interface Needs {
   runningServers(connection: string): readonly string[];
   stopServers(connection: string): void;
   record(type: string, facts: Readonly<Record<string, unknown>>): void;
-  recordServerRequest(caller: Caller, server: string, message: Message): (result: 'ok' | 'error' | 'withdrawn') => void;
+  /** What a server asks of the client on this connection. */
+  ask: AskClient;
   changed(): void;
   now(): number;
 }
@@ -82,7 +84,7 @@ export class Connections {
             ...(unreported > 0 ? { unreported } : {}),
           }),
         ),
-      recordServerRequest: (server, message) => needs.recordServerRequest(this.callerOf(id), server, message),
+      ask: (ask) => needs.ask(id, ask),
     });
     const session = needs.sessions.join(arrival.client, arrival.process, arrival.folder);
     session.connections++;

@@ -1,8 +1,5 @@
 // What the log keeps of requests and how they ended: never their values, those follow masked and sealed.
-import { createHash } from 'node:crypto';
-import type { Message } from '../../shared/message.ts';
 import type { Caller, ServerRequest, Verdict } from '../../shared/request.ts';
-import type { EntryBody } from '../../shared/vocabulary.ts';
 import type { Ended } from '../broker.ts';
 
 /** What the log keeps of a request: never its values, those follow masked and sealed. */
@@ -47,22 +44,4 @@ export function outcomeOf(ended: Ended) {
     case 'broken':
       return { result: 'error' as const, reason: ended.error instanceof Error ? ended.error.message : String(ended.error) };
   }
-}
-
-/** An entry for what a server asks of a client. Its content is kept like any other request's. */
-export function serverRequestFacts(caller: Caller, server: string, message: Message): EntryBody {
-  const kind = { 'sampling/createMessage': 'sampling', 'elicitation/create': 'elicitation', 'roots/list': 'roots' }[message.method ?? ''];
-  const text = JSON.stringify(message.params ?? {});
-  return {
-    type: 'asked',
-    client: caller.client,
-    session: caller.session,
-    server,
-    method: message.method as string,
-    ...(kind ? { capability: `${kind}:${message.method?.split('/')[1]}` } : {}),
-    direction: 'server-to-client',
-    reason: 'Handed to the client, which answers it itself.',
-    digest: createHash('sha256').update(text).digest('hex'),
-    bytes: Buffer.byteLength(text),
-  };
 }

@@ -5,6 +5,7 @@ import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
 import { GrantIndex } from '../mediate/grants.ts';
 import { type LivePins, type Shown, self, selfText } from '../mediate/pins.ts';
+import { isAsked } from '../mediate/server-asks.ts';
 import { pausedUntil } from '../operate/settings.ts';
 import type { Tx } from '../store/draft.ts';
 import type { DefinitionRow, ServerRow, Table } from '../store/rows.ts';
@@ -47,7 +48,7 @@ export class Rules {
       client: (name) => this.#clientNow(name),
       server: (name) => rows.server.get(name) ?? null,
       pin: (caller, request) =>
-        request.capability === null
+        request.capability === null || isAsked(request.capability)
           ? 'accepted'
           : needs.pins.state(
               caller.connection,

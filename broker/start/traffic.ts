@@ -7,6 +7,7 @@ import { Sessions } from '../identify/sessions.ts';
 import { Approvals } from '../mediate/approvals.ts';
 import { scanSubject } from '../mediate/findings/scan.ts';
 import { LivePins, fingerprint as pinOf, self, selfText } from '../mediate/pins.ts';
+import { SamplingBudget } from '../mediate/sampling-budget.ts';
 import { settingOf } from '../operate/settings.ts';
 import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
@@ -14,12 +15,12 @@ import { parseMessage } from '../wire/gate.ts';
 import { LineReader } from '../wire/lines.ts';
 import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
-import { serverRequestFacts } from './entry-facts.ts';
 import { forClient, thrownOut } from './for-client.ts';
 import type { OpenHome } from './open-home.ts';
 import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Rules } from './rules.ts';
+import { createServerAsks } from './server-asks.ts';
 
 export interface Needs {
   readonly opened: OpenHome;
@@ -80,9 +81,10 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     },
   });
 
+  const expiryMs = () => durationMs(settingOf(state.rows.setting, 'approval.expiry'));
   const approvals = new Approvals({
     now,
-    expiryMs: () => durationMs(settingOf(state.rows.setting, 'approval.expiry')),
+    expiryMs,
     changed: () => topics.publish('approval', 'status'),
     ended: (approval, caller, request, how) =>
       record({
@@ -112,18 +114,20 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     runningServers: (connection) => rooms.runningServers(connection),
     stopServers: (connection) => void pool.stopConnection(connection).catch(report),
     record: (type, facts) => record({ type, ...facts }),
-    recordServerRequest(caller, server, message) {
-      const asked = log.asked(serverRequestFacts(caller, server, message), message.text);
-      const began = now();
-      return (result) => {
-        try {
-          log.outcome(asked, { result, durationMs: now() - began }, null);
-        } catch (error) {
-          report(error);
-        }
-      };
-    },
+    ask: (connection, ask) => askClient(connection, ask),
     changed: () => topics.publish('client', 'session'),
+    now,
+  });
+
+  const setting = (key: string) => settingOf(state.rows.setting, key);
+  const askClient = createServerAsks({
+    callerOf: (connection) => connections.callerOf(connection),
+    approvals,
+    facts: rules.facts,
+    budget: new SamplingBudget(() => ({ requests: Number(setting('sampling.requests')), tokens: Number(setting('sampling.tokens')) })),
+    expiryMs,
+    grantUsed: (id) => state.touchGrant(id, now()),
+    log,
     now,
   });
 

@@ -43,7 +43,7 @@ export function Sentence({ approval }: { approval: Approval }) {
   if (approval.review) return <Say k="sentence.review" parts={parts} />;
   if (approval.sentence && approval.sentence.length > 0)
     return <Say k="sentence.known" parts={{ ...parts, what: <SentenceParts parts={approval.sentence} /> }} />;
-  return <Say k={`sentence.${kind}`} parts={parts} />;
+  return <Say k={approval.capability === 'elicitation:url' ? 'sentence.page' : `sentence.${kind}`} parts={parts} />;
 }
 
 /** Low risk has none: it must look like a different thing from across the room. */

@@ -105,16 +105,25 @@ describe.each<Via>(['connector', 'http'])('through %s', (via) => {
     expect(await prompt).toMatchObject({ code: -1, data: { gatehouse: { verdict: 'deny', approval: other?.id } } });
   });
 
-  test('sampling, elicitation and roots are answered by the client, forwarded and recorded', async () => {
+  test('what a server asks of the client is asked, granted and recorded like any request; folders are told', async () => {
     await house.ask('grant', 'add', '--client', 'sdk', '--server', 'everything', '--capability', 'tool:*', '--for', '1h');
-    const sampled = await connected.client.callTool({ name: 'trigger-sampling-request', arguments: { prompt: 'hello', maxTokens: 10 } });
-    expect(textOf(sampled)).toContain('a sampled answer');
+    const sampling = connected.client.callTool({ name: 'trigger-sampling-request', arguments: { prompt: 'hello', maxTokens: 10 } });
+    const [question] = await questions(1);
+    expect(question).toMatchObject({
+      client: 'sdk',
+      server: 'everything',
+      capability: 'sampling:createMessage',
+      arguments: { maxTokens: 10 },
+    });
+    await house.ask('approve', question?.id as string);
+    expect(textOf(await sampling)).toContain('a sampled answer');
+    await house.ask('grant', 'add', '--client', 'sdk', '--server', 'everything', '--capability', 'elicitation:form', '--for', '1h');
     await connected.client.callTool({ name: 'trigger-elicitation-request', arguments: {} });
     const roots = await connected.client.callTool({ name: 'get-roots-list', arguments: {} });
     expect(textOf(roots)).toContain(folder);
     expect(new Set(connected.asked)).toEqual(new Set(['sampling', 'elicitation', 'roots']));
     const log = await house.ask<Entry[]>('log', '--limit', '60');
-    for (const capability of ['sampling:createMessage', 'elicitation:create', 'roots:list']) {
+    for (const capability of ['sampling:createMessage', 'elicitation:form', 'roots:list']) {
       const asked = log.find((entry) => entry.type === 'asked' && entry.capability === capability);
       expect(asked, capability).toBeDefined();
       expect(log.find((entry) => entry.type === 'outcome' && entry.asked === asked?.seq)).toMatchObject({ result: 'ok' });

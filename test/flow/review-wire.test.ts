@@ -83,7 +83,11 @@ describe('a client that may not go on', () => {
     'is paused': [() => den.api.client.pause({ name: 'sdk' }), () => den.api.client.resume({ name: 'sdk' })],
     'loses the server': [() => show(false), () => show(true)],
   } as const;
-  beforeAll(() => server('nosy', { tools: named('ask', 'a') }));
+  beforeAll(async () => {
+    await server('nosy', { tools: named('ask', 'a') });
+    await den.allow('sdk', 'nosy', 'sampling:createMessage');
+    await den.api.setting.set({ key: 'sampling.requests', value: '100000' });
+  });
 
   test.each(Object.keys(stops) as (keyof typeof stops)[])(
     'hears nothing and says nothing while it %s; then all works again',

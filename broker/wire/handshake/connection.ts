@@ -7,7 +7,7 @@ import { errorText, notificationText, resultText } from '../texts.ts';
 import { InFlightRequests, waitingProgress } from './in-flight.ts';
 import { isList, listResult, type Offer, oneServer, severalServers } from './offers.ts';
 import { brokenText, refusalText, unknownText } from './refusals.ts';
-import { ServerSide } from './relay.ts';
+import { type Ask, type AskEnded, ServerSide } from './relay.ts';
 import { understand } from './requests.ts';
 
 export interface Outgoing {
@@ -46,8 +46,8 @@ export interface Needs {
   runningServers(): readonly string[];
   /** What the log should know and no request carries: connected, listed, refused. */
   note(type: string, facts: Readonly<Record<string, unknown>>): void;
-  /** A request of a server to this client: recorded before it is handed on. The function it returns records how it ended. */
-  recordServerRequest(server: string, message: Message): (result: 'ok' | 'error' | 'withdrawn') => void;
+  /** What a server asks of this client: mediated and recorded before it is handed on. Never rejects. */
+  ask(ask: Ask): Promise<AskEnded>;
 }
 
 /** Requests of one connection at a time, and task ids remembered. */
@@ -74,9 +74,12 @@ export class HandshakeConnection {
     this.#needs = needs;
     this.#servers = new ServerSide({
       several: needs.only === null,
+      progressMs: needs.progressMs,
+      declared: () => this.#declared(),
       send: (message) => this.#send(message),
       toServer: needs.toServer,
-      record: needs.recordServerRequest,
+      ask: needs.ask,
+      note: needs.note,
       inFlightAt: (server) => this.#inFlight.oldestAt(server),
       ofToken: (server, token) => this.#inFlight.ofToken(server, token),
     });
@@ -233,7 +236,10 @@ export class HandshakeConnection {
       this.#send({ text: `{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}`, during: id }),
     );
     try {
-      const ended = await this.#needs.handle(request, gone.signal, waiting.begin);
+      const handled = await this.#needs.handle(request, gone.signal, waiting.begin);
+      // An error that sends the person to an address is a question too.
+      const refused = handled.kind === 'answered' ? await this.#servers.required(request.server, handled.reply, gone.signal) : null;
+      const ended = refused ?? handled;
       waiting.end();
       if (ended.kind === 'answered') {
         this.#rememberTask(request.server, ended.reply);

@@ -1,15 +1,40 @@
 // What servers send to one client: their requests, notifications, and the client's answers to them.
 import type { Message, RequestId } from '../../../shared/message.ts';
-import { codes, idText } from '../gate.ts';
+import type { Denied } from '../../../shared/request.ts';
+import { codes, idText, parseMessage } from '../gate.ts';
 import { memberText, withMember } from '../spans.ts';
-import { errorText } from '../texts.ts';
+import { errorText, resultText } from '../texts.ts';
+import { answerText, requiredElicitations, undeclared } from './asks.ts';
+import { waitingProgress } from './in-flight.ts';
+
+/** How a server's request ended: with the client's reply, with a no, taken back, or broken. */
+export type AskEnded =
+  | { readonly kind: 'refused'; readonly verdict: Denied }
+  | { readonly kind: 'answered'; readonly reply: Message }
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'broken'; readonly error: unknown };
+
+/** A server's request on its way to the client; broker/start/server-asks.ts says what each member is for. */
+export interface Ask {
+  readonly server: string;
+  readonly message: Message;
+  readonly gone: AbortSignal;
+  hand(): Promise<Message>;
+  waiting?(): void;
+}
 
 export interface Needs {
   /** More than one server shares the connection, so their ids can meet. */
   readonly several: boolean;
+  /** Milliseconds between progress notes while the operator is asked. */
+  readonly progressMs: number;
+  /** Capabilities that the client declared. */
+  declared(): Readonly<Record<string, unknown>>;
   send(message: { text: string; during?: RequestId }): void;
   toServer(server: string, text: string): void;
-  record(server: string, message: Message): (result: 'ok' | 'error' | 'withdrawn') => void;
+  /** Whether it may be put to the client, and how that ended. Never rejects. */
+  ask(ask: Ask): Promise<AskEnded>;
+  note(type: string, facts: Readonly<Record<string, unknown>>): void;
   /** A request of the client that is in flight at this server. */
   inFlightAt(server: string): RequestId | undefined;
   /** The one that gave this progress token to this server. */
@@ -21,7 +46,9 @@ interface Asked {
   /** The id as the server wrote it. */
   readonly originalId: string;
   readonly progressToken: string | null;
-  readonly done: (result: 'ok' | 'error' | 'withdrawn') => void;
+  readonly gone: AbortController;
+  /** Set once the client has it. */
+  answer: ((reply: Message) => void) | null;
 }
 
 /** What a server may ask of a client in this era. */
@@ -46,8 +73,9 @@ const serverNotifications = new Set([
   'notifications/elicitation/complete',
   'notifications/tasks/status',
 ]);
-/** Requests of one connection's servers that the client has not answered yet. */
+/** Requests of one connection's servers that the client has not answered yet, and those of one server that wait for the operator. */
 const mostOpen = 1000;
+const mostWaiting = 16;
 
 export class ServerSide {
   readonly #needs: Needs;
@@ -77,18 +105,32 @@ export class ServerSide {
   reply(message: Message): void {
     if (message.id === undefined) return;
     const asked = this.#open.get(message.id);
-    if (!asked) return;
+    if (!asked?.answer) return;
     this.#open.delete(message.id);
-    asked.done(message.failed ? 'error' : 'ok');
-    this.#needs.toServer(asked.server, withMember(message.text, ['id'], asked.originalId));
+    asked.answer(message);
   }
 
   /** The client's progress on a server's request goes to the server that gave the token. */
   progressOfClient(message: Message, running: readonly string[]): void {
     const token = memberText(message.text, ['params', 'progressToken']);
-    const owner = [...this.#open.values()].find((asked) => asked.progressToken !== null && asked.progressToken === token)?.server;
+    const owner = [...this.#open.values()].find(
+      (asked) => asked.answer && asked.progressToken !== null && asked.progressToken === token,
+    )?.server;
     const server = owner ?? (this.#needs.several ? undefined : running[0]);
     if (server !== undefined) this.#needs.toServer(server, message.text);
+  }
+
+  /** Before an error that sends the person to addresses is handed on: each is asked about. The first no; null when all may pass. */
+  async required(server: string, reply: Message, gone: AbortSignal): Promise<AskEnded | null> {
+    const elicitations = requiredElicitations(reply);
+    for (const message of elicitations ?? []) {
+      // A client without the capability shows the error and nothing else.
+      if (undeclared(message, this.#needs.declared())) return null;
+      // What the client does with the address comes back by no reply: that it was handed over is all there is.
+      const ended = await this.#needs.ask({ server, message, gone, hand: async () => parseMessage(resultText(0, '{}')) });
+      if (ended.kind !== 'answered') return ended;
+    }
+    return null;
   }
 
   /** Nothing passes to this client now: a request is answered so that the server does not wait, the rest is dropped. */
@@ -97,40 +139,64 @@ export class ServerSide {
   }
 
   gone(server: string): void {
-    for (const [id, asked] of this.#open) {
-      if (asked.server !== server) continue;
-      this.#open.delete(id);
-      asked.done('withdrawn');
-    }
+    for (const [id, asked] of this.#open) if (asked.server === server) this.#withdraw(id, asked);
   }
 
   end(): void {
-    for (const asked of this.#open.values()) asked.done('withdrawn');
-    this.#open.clear();
+    for (const [id, asked] of this.#open) this.#withdraw(id, asked);
+  }
+
+  #withdraw(id: RequestId, asked: Asked): void {
+    this.#open.delete(id);
+    asked.gone.abort();
   }
 
   #request(server: string, message: Message): void {
-    const id = message.id as RequestId;
     const refuse = (code: number, why: string) => this.#answerError(server, message, code, why);
-    if (!serverRequests.has(message.method as string)) return refuse(codes.unknownMethod, 'Method not found');
-    if (this.#open.size >= mostOpen) return refuse(codes.internal, 'Too many requests to this client are open.');
-    let done: Asked['done'];
-    try {
-      done = this.#needs.record(server, message);
-    } catch {
-      // What cannot be written down does not happen.
-      return refuse(codes.internal, 'Gatehouse could not record this request, so it was not handed on.');
+    const method = message.method as string;
+    if (!serverRequests.has(method)) return refuse(codes.unknownMethod, 'Method not found');
+    const missing = undeclared(message, this.#needs.declared());
+    if (missing) {
+      // Nobody is asked about what this client cannot do.
+      this.#needs.note('refused', { method, server, reason: `the client has not declared ${missing.capability}` });
+      return refuse(missing.code, `This client has not declared ${missing.capability}.`);
     }
+    const open = [...this.#open.values()].filter((asked) => asked.server === server && asked.answer === null);
+    if (this.#open.size >= mostOpen || open.length >= mostWaiting)
+      return refuse(codes.internal, 'Too many requests to this client are open.');
+    void this.#ask(server, message);
+  }
+
+  async #ask(server: string, message: Message): Promise<void> {
+    const id = message.id as RequestId;
     const outward = this.#needs.several || this.#open.has(id) ? `gatehouse-${server}-${++this.#count}` : id;
-    this.#open.set(outward, {
+    const progressToken = memberText(message.text, ['params', '_meta', 'progressToken']);
+    const asked: Asked = { server, originalId: idText(message), progressToken, gone: new AbortController(), answer: null };
+    this.#open.set(outward, asked);
+    const waiting = waitingProgress(progressToken, this.#needs.progressMs, (params) =>
+      this.#needs.toServer(server, `{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}`),
+    );
+    const ended = await this.#needs.ask({
       server,
-      originalId: idText(message),
-      progressToken: memberText(message.text, ['params', '_meta', 'progressToken']),
-      done,
+      message,
+      gone: asked.gone.signal,
+      waiting: waiting.begin,
+      hand: () => {
+        waiting.end();
+        const reply = new Promise<Message>((resolve) => {
+          asked.answer = resolve;
+        });
+        const during = this.#needs.inFlightAt(server);
+        const text = outward === id ? message.text : withMember(message.text, ['id'], JSON.stringify(outward));
+        this.#needs.send({ text, ...(during === undefined ? {} : { during }) });
+        return reply;
+      },
     });
-    const during = this.#needs.inFlightAt(server);
-    const text = outward === id ? message.text : withMember(message.text, ['id'], JSON.stringify(outward));
-    this.#needs.send({ text, ...(during === undefined ? {} : { during }) });
+    waiting.end();
+    if (this.#open.get(outward) === asked) this.#open.delete(outward);
+    if (asked.gone.signal.aborted) return;
+    const text = answerText(message, ended);
+    if (text !== null) this.#needs.toServer(server, withMember(text, ['id'], asked.originalId));
   }
 
   #answerError(server: string, message: Message, code: number, why: string): void {
@@ -141,9 +207,9 @@ export class ServerSide {
     const original = memberText(message.text, ['params', 'requestId']);
     for (const [id, asked] of this.#open) {
       if (asked.server !== server || asked.originalId !== original) continue;
-      this.#open.delete(id);
-      asked.done('withdrawn');
-      this.#needs.send({ text: withMember(message.text, ['params', 'requestId'], JSON.stringify(id)) });
+      this.#withdraw(id, asked);
+      // What the client never had is not to be cancelled there.
+      if (asked.answer) this.#needs.send({ text: withMember(message.text, ['params', 'requestId'], JSON.stringify(id)) });
       return;
     }
   }

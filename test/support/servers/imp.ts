@@ -21,7 +21,9 @@ const orders = (): Orders => JSON.parse(readFileSync(join(folder, `${own}.json`)
 const say = (message: object) => void process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const changed = () => say({ method: 'notifications/tools/list_changed' });
 const capabilities = { tools: { listChanged: true }, resources: { subscribe: true }, prompts: {}, completions: {}, logging: {} };
-let lists = 0;
+let [lists, requests] = [0, 0];
+/** What to do with the client's answer to a request of ours, by its id. */
+const asked = new Map<string | number, (line: string) => void>();
 
 const { dyingWords } = orders();
 if (dyingWords !== undefined) {
@@ -32,6 +34,10 @@ if (dyingWords !== undefined) {
 createInterface({ input: process.stdin }).on('line', (line) => {
   appendFileSync(join(folder, `${own}.log`), `${line}\n`);
   const { id, method, params } = JSON.parse(line) as Incoming;
+  if (id !== undefined && method === undefined) {
+    asked.get(id)?.(line);
+    asked.delete(id);
+  }
   if (id === undefined || method === undefined) return;
   const reply = (result: object) => say({ id, result });
   if (method === 'initialize') {
@@ -85,6 +91,20 @@ function call(id: string | number, name: string, input: Record<string, unknown>)
       return say({ id, result: { content: [], task: { taskId: input.taskId, status: 'working' } } });
     case 'never':
       return;
+    case 'request': {
+      // Puts `method` and `params` to the client and answers with what it said, to the letter.
+      const own = `r${++requests}`;
+      asked.set(own, text);
+      say({ id: own, method: input.method, params: input.params });
+      if (typeof input.withdrawMs === 'number')
+        setTimeout(() => {
+          say({ method: 'notifications/cancelled', params: { requestId: own } });
+          text('withdrawn');
+        }, input.withdrawMs);
+      return;
+    }
+    case 'demand':
+      return say({ id, error: { code: -32042, message: 'first this', data: { elicitations: input.elicitations } } });
   }
   text(`${name} ${JSON.stringify(input)}`);
 }
