@@ -1,9 +1,10 @@
 // Chooses between the way in, the first run and the console, and keeps the line to the broker open while it is shown.
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { Router } from 'wouter';
+import { Router, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { ConsoleProvider, makeConsole, useConsole } from './data/console.tsx';
+import { PromptWindow } from './prompt/window.tsx';
 import { Shell } from './shell/shell.tsx';
 import { FirstRun } from './signin/first-run.tsx';
 import { SignInPage, Threshold } from './signin/page.tsx';
@@ -89,6 +90,7 @@ function FirstThings() {
   const { t } = useTranslation();
   const { orpc } = useConsole();
   const { data: status, error, refetch } = useQuery(orpc.status.queryOptions());
+  const [place] = useLocation();
   const [putOff, setPutOff] = useState(false);
   if (status === undefined) {
     return (
@@ -97,5 +99,7 @@ function FirstThings() {
       </Threshold>
     );
   }
+  // The desktop's prompt window shows the question alone; setting a PIN belongs to the large window.
+  if (place === '/prompt') return <PromptWindow />;
   return status.protected || putOff ? <Shell /> : <FirstRun onDone={() => setPutOff(true)} />;
 }

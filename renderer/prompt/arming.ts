@@ -10,6 +10,8 @@ export interface Arming {
   readonly armed: boolean;
   /** True when this event is a yes: a person's own, on an armed button, and (by keyboard) on focus that they moved there. */
   counts(event: SyntheticEvent): boolean;
+  /** True when it has been in view and unchanged long enough for a yes by a key of its own. */
+  rested(): boolean;
   /** Goes on every button that says yes. */
   readonly onFocus: () => void;
 }
@@ -73,6 +75,7 @@ export function useArming(shown: string): Arming {
       const byKeyboard = event.nativeEvent instanceof MouseEvent && event.nativeEvent.detail === 0;
       return !byKeyboard || focusIsTheirs.current;
     },
+    rested: () => document.visibilityState === 'visible' && document.hasFocus() && performance.now() - since.current >= armAfter,
     onFocus: () => {
       focusIsTheirs.current = performance.now() - personMovedAt.current < personWindow && performance.now() - since.current >= armAfter;
     },

@@ -17,6 +17,7 @@ import { DefinitionChanges } from '../untrusted/changes.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { ClientName, Foreign } from '../untrusted/foreign.tsx';
 import { flat } from '../untrusted/visible.ts';
+import { Alike, alike } from './alike.tsx';
 import { Answers } from './answers.tsx';
 import { Arguments, moreRows, mustOpen, shownOf, why } from './arguments.tsx';
 import { useArming } from './arming.ts';
@@ -24,6 +25,7 @@ import { grave } from './choices.ts';
 import { Details } from './details.tsx';
 import { Flow } from './flow.tsx';
 import { AlarmBar, Claim, Sentence } from './headline.tsx';
+import { useKeys } from './keys.ts';
 import type { AllowAnswer, DenyAnswer } from './menus.tsx';
 import { putAside, useQueue } from './queue.ts';
 import { useSeenEnd } from './seen-end.ts';
@@ -31,7 +33,7 @@ import { useSeenEnd } from './seen-end.ts';
 /** `whole`: the prompt is all that its window shows, as in the desktop's prompt window. */
 export function PromptPlace({ whole = false }: { whole?: boolean }) {
   const { t } = useTranslation();
-  const { current, behind } = useQueue();
+  const { current, behind, all } = useQueue();
   const hidden = useSyncExternalStore(covered.subscribe, covered.get);
   return (
     <>
@@ -41,13 +43,21 @@ export function PromptPlace({ whole = false }: { whole?: boolean }) {
       </p>
       {/* Opened rows belong to the bytes they showed, not to the question's number. */}
       {current === null || hidden ? null : (
-        <Prompt key={`${current.id} ${current.digest}`} approval={current} behind={behind} whole={whole} />
+        <Prompt key={`${current.id} ${current.digest}`} approval={current} behind={behind} same={alike(current, all)} whole={whole} />
       )}
     </>
   );
 }
 
-function Prompt({ approval, behind, whole }: { approval: Approval; behind: number; whole: boolean }) {
+interface Props {
+  approval: Approval;
+  behind: number;
+  /** Questions that may be answered together with this one. */
+  same: readonly Approval[];
+  whole: boolean;
+}
+
+function Prompt({ approval, behind, same, whole }: Props) {
   const { t } = useTranslation();
   const { client, orpc, cache } = useConsole();
   const { data: status } = useQuery(orpc.status.queryOptions());
@@ -58,6 +68,7 @@ function Prompt({ approval, behind, whole }: { approval: Approval; behind: numbe
   const [allCalls, setAllCalls] = useState(false);
   const [pin, setPin] = useState('');
   const [wantsPin, setWantsPin] = useState(false);
+  const [listed, setListed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const deny = useRef<HTMLButtonElement>(null);
@@ -123,6 +134,14 @@ function Prompt({ approval, behind, whole }: { approval: Approval; behind: numbe
       return <Say k={choice.pauseClient ? 'prompt.didPause' : 'prompt.didDeny'} parts={{ client: clientTitle(approval.client) }} />;
     });
 
+  // A letter is a yes only where a glance is enough: what is grave needs the button itself.
+  const keys = useKeys(frame, {
+    deny: () => !busy && refuse({ for: 'once', pauseClient: false }),
+    allow: () =>
+      !grave(approval) && approval.review === undefined && ready && !busy && arming.rested() && allow({ for: 'once', match: 'exact' }),
+  });
+  const asList = listed && same.length > 1;
+
   return (
     <section
       ref={frame}
@@ -133,83 +152,100 @@ function Prompt({ approval, behind, whole }: { approval: Approval; behind: numbe
       className={`flex flex-col overflow-hidden bg-surface ${whole ? 'h-dvh' : 'fixed inset-x-0 bottom-0 z-[60] max-h-[92dvh] animate-rise rounded-t-2xl border border-line shadow-lift sm:inset-x-auto sm:top-[64px] sm:right-8 sm:bottom-auto sm:max-h-[calc(100dvh-80px)] sm:w-[440px] sm:rounded-2xl'}`}
     >
       <AlarmBar approval={approval} />
-      <div
-        ref={body}
-        {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': t('prompt.body') } : {})}
-        className={`scroll-calm flex min-h-0 flex-col gap-3.5 overflow-auto px-5 py-4 -outline-offset-2 ${whole ? 'flex-1' : ''}`}
-      >
-        <div className="flex items-start gap-3">
-          <h2 className={`min-w-0 flex-1 text-balance ${approval.risk === 'low' ? 'text-lg' : 'text-xl'}`}>
-            <Sentence approval={approval} />
-          </h2>
-          <IconButton label={t('prompt.aside')} tabIndex={-1} className="-mt-0.5 -mr-1.5" onClick={() => putAside(approval.id)}>
-            <Icon name="close" />
-          </IconButton>
-        </div>
-        {approval.review ? (
-          <p className="-mt-1.5 text-soft">
-            <Say k="prompt.wantsIt" parts={{ client: <ClientName name={approval.client} /> }} />
-          </p>
-        ) : null}
-        {approval.path && approval.path.length > 0 ? (
-          <Flow path={approval.path} />
-        ) : approval.risk !== 'low' && approval.reasons.length > 0 && !approval.review ? (
-          <p className="-mt-1.5 text-soft">
-            <Say k="prompt.because" parts={{ reasons: <Foreign text={list(approval.reasons.map(lowered))} /> }} />
-          </p>
-        ) : null}
-        {approval.waiting === 0 ? <p className="rounded-lg bg-amber-faint px-3 py-2 text-sm text-amber">{t('prompt.stopped')}</p> : null}
-        {approval.review ? (
-          <section aria-label={t('prompt.changes')} className="rounded-lg border border-dashed claim px-3 py-1">
-            <DefinitionChanges was={approval.review.was} is={approval.review.is} />
-          </section>
-        ) : null}
-        {needed.includes(why) && !opened.has(why) ? (
-          <p className="-mt-1.5">
-            <button type="button" className="rounded font-medium underline underline-offset-2" onClick={() => open(why)}>
-              {t(approval.review ? 'prompt.sawChanges' : 'prompt.sawReasons')}
-            </button>{' '}
-            <span className="text-muted">{t('prompt.toEnable')}</span>
-          </p>
-        ) : null}
-        <div>
-          <Arguments shown={shownRows} needed={needed} opened={opened} onOpen={open} last={approval.lastTime} />
-        </div>
-        <Claim approval={approval} />
-        {approval.waiting > 1 ? (
-          <Tick
-            label={t('prompt.equalCalls', { count: approval.waiting })}
-            checked={allCalls}
-            onChange={(event) => setAllCalls(event.target.checked)}
-          />
-        ) : null}
-        {askPin ? (
-          <Field label={t('prompt.pin')} hint={t('prompt.pinHint')}>
-            {(ids) => <Input {...ids} type="password" inputMode="numeric" value={pin} onChange={(event) => setPin(event.target.value)} />}
-          </Field>
-        ) : null}
-        {fault ? <Fault error={fault} /> : null}
-      </div>
-      <footer className="grid gap-3 border-t border-line bg-surface px-5 pt-3.5 pb-4">
-        <Answers
-          approval={approval}
-          arming={arming}
-          ready={ready}
-          busy={busy}
-          calls={calls}
-          shown={shown}
-          denyButton={deny}
-          onAllow={allow}
-          onDeny={refuse}
-        />
-        {unseen.length === 0 && !seen ? <p className="text-sm text-amber">{t('prompt.scroll')}</p> : null}
-        <Details approval={approval} covered={shownRows.covered}>
-          <span className="tabular">
-            {t('prompt.clock', { ago: ago(approval.createdAt, now, true), until: clock(approval.expiresAt) })}
-          </span>
-          {behind > 0 ? <span> · {t('prompt.behind', { count: behind })}</span> : null}
-        </Details>
-      </footer>
+      {asList ? (
+        <Alike questions={same} onSingle={() => setListed(false)} />
+      ) : (
+        <>
+          <div
+            ref={body}
+            {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': t('prompt.body') } : {})}
+            className={`scroll-calm flex min-h-0 flex-col gap-3.5 overflow-auto px-5 py-4 -outline-offset-2 ${whole ? 'flex-1' : ''}`}
+          >
+            <div className="flex items-start gap-3">
+              <h2 className={`min-w-0 flex-1 text-balance ${approval.risk === 'low' ? 'text-lg' : 'text-xl'}`}>
+                <Sentence approval={approval} />
+              </h2>
+              <IconButton label={t('prompt.aside')} tabIndex={-1} className="-mt-0.5 -mr-1.5" onClick={() => putAside(approval.id)}>
+                <Icon name="close" />
+              </IconButton>
+            </div>
+            {approval.review ? (
+              <p className="-mt-1.5 text-soft">
+                <Say k="prompt.wantsIt" parts={{ client: <ClientName name={approval.client} /> }} />
+              </p>
+            ) : null}
+            {approval.path && approval.path.length > 0 ? (
+              <Flow path={approval.path} />
+            ) : approval.risk !== 'low' && approval.reasons.length > 0 && !approval.review ? (
+              <p className="-mt-1.5 text-soft">
+                <Say k="prompt.because" parts={{ reasons: <Foreign text={list(approval.reasons.map(lowered))} /> }} />
+              </p>
+            ) : null}
+            {approval.waiting === 0 ? (
+              <p className="rounded-lg bg-amber-faint px-3 py-2 text-sm text-amber">{t('prompt.stopped')}</p>
+            ) : null}
+            {approval.review ? (
+              <section aria-label={t('prompt.changes')} className="rounded-lg border border-dashed claim px-3 py-1">
+                <DefinitionChanges was={approval.review.was} is={approval.review.is} />
+              </section>
+            ) : null}
+            {needed.includes(why) && !opened.has(why) ? (
+              <p className="-mt-1.5">
+                <button type="button" className="rounded font-medium underline underline-offset-2" onClick={() => open(why)}>
+                  {t(approval.review ? 'prompt.sawChanges' : 'prompt.sawReasons')}
+                </button>{' '}
+                <span className="text-muted">{t('prompt.toEnable')}</span>
+              </p>
+            ) : null}
+            <div>
+              <Arguments shown={shownRows} needed={needed} opened={opened} onOpen={open} last={approval.lastTime} />
+            </div>
+            <Claim approval={approval} />
+            {approval.waiting > 1 ? (
+              <Tick
+                label={t('prompt.equalCalls', { count: approval.waiting })}
+                checked={allCalls}
+                onChange={(event) => setAllCalls(event.target.checked)}
+              />
+            ) : null}
+            {askPin ? (
+              <Field label={t('prompt.pin')} hint={t('prompt.pinHint')}>
+                {(ids) => (
+                  <Input {...ids} type="password" inputMode="numeric" value={pin} onChange={(event) => setPin(event.target.value)} />
+                )}
+              </Field>
+            ) : null}
+            {fault ? <Fault error={fault} /> : null}
+          </div>
+          <footer className="grid gap-3 border-t border-line bg-surface px-5 pt-3.5 pb-4">
+            <Answers
+              approval={approval}
+              arming={arming}
+              ready={ready}
+              busy={busy}
+              calls={calls}
+              shown={shown}
+              denyButton={deny}
+              onAllow={allow}
+              onDeny={refuse}
+            />
+            {keys && !grave(approval) ? <p className="text-sm text-muted">{t('prompt.keys')}</p> : null}
+            {unseen.length === 0 && !seen ? <p className="text-sm text-amber">{t('prompt.scroll')}</p> : null}
+            <Details approval={approval} covered={shownRows.covered}>
+              <span className="tabular">
+                {t('prompt.clock', { ago: ago(approval.createdAt, now, true), until: clock(approval.expiresAt) })}
+              </span>
+              {same.length > 1 ? (
+                <button type="button" className="rounded font-medium underline underline-offset-2" onClick={() => setListed(true)}>
+                  {t('alike.open', { count: same.length })}
+                </button>
+              ) : behind > 0 ? (
+                <span> · {t('prompt.behind', { count: behind })}</span>
+              ) : null}
+            </Details>
+          </footer>
+        </>
+      )}
     </section>
   );
 }

@@ -37,7 +37,14 @@ export interface Opened {
 
 export async function open(
   browser: Browser,
-  options: FakeOptions & { scheme?: 'light' | 'dark'; width?: number; height?: number; out?: boolean; frozen?: boolean } = {},
+  options: FakeOptions & {
+    scheme?: 'light' | 'dark';
+    width?: number;
+    height?: number;
+    out?: boolean;
+    frozen?: boolean;
+    path?: string;
+  } = {},
 ): Promise<Opened> {
   const fake = await startFake(options);
   const context = await browser.newContext({
@@ -56,6 +63,20 @@ export async function open(
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
   });
   await page.goto(options.out ? fake.url : fake.address(), { waitUntil: 'domcontentloaded' });
+  if (options.path)
+    await page.evaluate(
+      (to) =>
+        new Promise<void>((resolve) => {
+          // The secret is taken out of the address first; only then is there a place to go to.
+          const go = () => {
+            if (!location.hash.startsWith('#/')) return void setTimeout(go, 10);
+            location.hash = to;
+            resolve();
+          };
+          go();
+        }),
+      options.path,
+    );
   return {
     fake,
     page,
