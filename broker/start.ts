@@ -27,6 +27,7 @@ import { type LogFault, readLog } from './start/read-log.ts';
 import { createTraffic } from './start/traffic.ts';
 import { createWindows, trayHolder } from './start/windows.ts';
 
+export { resolveHome } from './host/home.ts';
 export type { Face, Waiting } from './start/desktop.ts';
 export type { Broker, Ready, StartOptions } from './start/options.ts';
 export { recover } from './start/recover.ts';

@@ -46,6 +46,8 @@ export class BrokerLink<Port> {
   #wait = shortest;
   #timer: { cancel(): void } | null = null;
   #stopping: (() => void) | null = null;
+  /** Hears what a running broker says of itself, for the tray. */
+  onFace: (face: unknown) => void = () => {};
 
   constructor(fork: () => BrokerProcess<Port>, onState: (state: BrokerState) => void, clock: Clock = wallClock) {
     this.#fork = fork;
@@ -78,6 +80,11 @@ export class BrokerLink<Port> {
     return true;
   }
 
+  /** Something the tray asks for; lost when no broker runs, and then nothing passes anyway. */
+  act(act: object): void {
+    if (this.state.is === 'running') this.#process?.postMessage({ type: 'act', act });
+  }
+
   /** Asks the broker to leave and resolves when it is gone; after 6 s it is ended. */
   stop(): Promise<void> {
     this.#timer?.cancel();
@@ -99,8 +106,9 @@ export class BrokerLink<Port> {
 
   #heard(process: BrokerProcess<Port>, message: unknown): void {
     if (process !== this.#process || typeof message !== 'object' || message === null) return;
-    const { type, message: what, hint } = message as Record<string, unknown>;
+    const { type, message: what, hint, face } = message as Record<string, unknown>;
     if (type === 'ready') this.#say({ is: 'running' });
+    if (type === 'face') this.onFace(face);
     if (type === 'failed') this.#say({ is: 'failed', message: String(what), hint: String(hint) });
   }
 

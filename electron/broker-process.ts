@@ -1,19 +1,21 @@
-// The broker inside the desktop app: an Electron utility process around start(). Speaks with the shell by four small messages.
-import { start } from '../broker/start.ts';
-import { homeFolder } from './home.ts';
+// The broker inside the desktop app: an Electron utility process around start(). Speaks with the shell by a few small messages.
+import { resolveHome, start } from '../broker/start.ts';
 
 const shell = process.parentPort;
 const starting = start({
-  home: homeFolder(process.env),
+  home: resolveHome(undefined),
   vault: 'keychain',
   operator: true,
   // There is no terminal; in a protected home the window itself asks for the PIN.
   prove: async () => null,
 });
 
+const line = starting.then((broker) => broker.desktop());
+line.catch(() => {});
+
 // Listens from the first moment: the operator may quit while the broker is still starting.
 shell.on('message', ({ data, ports }) => {
-  const { type } = data as { type?: unknown };
+  const { type, act } = data as { type?: unknown; act?: unknown };
   const [port] = ports;
   if (type === 'console' && port !== undefined) {
     void starting.then((broker) => {
@@ -22,6 +24,7 @@ shell.on('message', ({ data, ports }) => {
       port.start();
     });
   }
+  if (type === 'act') void line.then((own) => own.act(act)).catch((error) => console.error('gatehouse:', error.message));
   if (type === 'stop') void starting.then((broker) => broker.stop()).finally(() => process.exit(0));
 });
 
@@ -34,6 +37,7 @@ function inWords(cause: unknown): { message: string; hint: string } {
 try {
   await starting;
   shell.postMessage({ type: 'ready' });
+  void (await line).watch((face) => shell.postMessage({ type: 'face', face }), new AbortController().signal).catch(() => {});
 } catch (cause) {
   console.error(cause);
   shell.postMessage({ type: 'failed', ...inWords(cause) });

@@ -1,31 +1,71 @@
-// The desktop shell: one instance, one window, one broker process. Nothing of the broker runs here.
+// The desktop shell: one instance, a console and a prompt window, a tray, one broker process. Nothing of the broker runs here.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, BrowserWindow, dialog, Menu, type MessagePortMain, nativeTheme, protocol, screen, session } from 'electron';
+import { app, dialog, Menu, type MenuItemConstructorOptions, type MessagePortMain, nativeTheme, protocol, screen, session } from 'electron';
+import type { Face } from '../broker/start.ts';
 import { BrokerLink, type BrokerState } from './broker-link.ts';
 import { forkBroker } from './fork.ts';
 import { guardPages, guardSession } from './guards.ts';
-import { handOver } from './hand-over.ts';
-import { consoleUrl, scheme } from './origin.ts';
+import { hiddenSwitch, startAtLogin, startsAtLogin } from './login.ts';
+import { Notices } from './notices.ts';
+import { consoleUrl, promptUrl, scheme } from './origin.ts';
+import { openPage, type Page } from './page.ts';
+import { PromptWindow } from './prompt.ts';
 import { serveConsole } from './protocol.ts';
 import { makeTray, type TrayFace } from './tray.ts';
-import { keepBounds, readBounds, windowOptions, within } from './window.ts';
-import { stateInWords } from './words.ts';
+import { consoleOptions, keepBounds, promptOptions, readBounds, within } from './window.ts';
+import { faceOf, stateInWords } from './words.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const consoleFolder = join(here, '..', 'dist', 'console');
+const preload = join(here, 'preload.cjs');
+const boundsFile = (): string => join(app.getPath('userData'), 'window.json');
 
-let window: BrowserWindow | null = null;
-let line: ReturnType<typeof handOver> | null = null;
+let main: Page | null = null;
 let tray: TrayFace | null = null;
+let face: Face | null = null;
 let quitting = false;
 
+const attach = (port: MessagePortMain): boolean => link.attach(port);
+const stays = (): boolean => !quitting;
+const looks = (): [string, boolean, boolean] => [preload, nativeTheme.shouldUseDarkColors, app.isPackaged];
+const prompt = new PromptWindow(() => {
+  const page = openPage(promptOptions(...looks()), promptUrl, attach, stays);
+  // Neither a shared screen nor another program sees what is asked, where the system can keep it from them.
+  page.window.setContentProtection(true);
+  page.window.setVisibleOnAllWorkspaces(true);
+  return page;
+});
+const notices = new Notices(
+  () => prompt.bringUp(),
+  ({ id, nonce }) => link.act({ act: 'deny', id, nonce }),
+);
+
 const link = new BrokerLink<MessagePortMain>(forkBroker, (state) => {
-  tray?.says(stateInWords(state));
-  window?.setTitle(state.is === 'running' ? 'Gatehouse' : stateInWords(state));
-  if (state.is === 'running') line?.again();
+  if (state.is !== 'running') face = null;
+  show();
+  main?.window.setTitle(state.is === 'running' ? 'Gatehouse' : stateInWords(state));
+  if (state.is === 'running') for (const page of [main, prompt]) page?.again();
   if (state.is === 'failed') void askAboutFailure(state);
 });
+link.onFace = (told) => {
+  face = told as Face;
+  show();
+};
+
+/** Draws the tray and brings up what has to come up. */
+function show(): void {
+  const shown = faceOf(link.state, face);
+  tray?.says(shown, startsAtLogin());
+  const { notifyOnly } = shown;
+  notices.follow(notifyOnly && !shown.quiet ? shown.waiting : []);
+  // In the console the question stands already before the person.
+  const hold = notifyOnly || shown.quiet || (main?.window.isFocused() ?? false);
+  prompt.follow(
+    shown.waiting.map(({ id }) => id),
+    hold,
+  );
+}
 
 async function askAboutFailure({ message, hint }: Extract<BrokerState, { is: 'failed' }>): Promise<void> {
   const { response } = await dialog.showMessageBox({
@@ -42,50 +82,45 @@ async function askAboutFailure({ message, hint }: Extract<BrokerState, { is: 'fa
   else app.quit();
 }
 
-function openWindow(): void {
-  const boundsFile = join(app.getPath('userData'), 'window.json');
-  const bounds = within(
-    readBounds(boundsFile),
-    screen.getAllDisplays().map((display) => display.workArea),
-  );
-  const made = new BrowserWindow(windowOptions(bounds, join(here, 'preload.cjs'), nativeTheme.shouldUseDarkColors, app.isPackaged));
-  window = made;
-  line = handOver(made.webContents, (port) => link.attach(port));
-  made.on('page-title-updated', (event) => event.preventDefault());
-  made.once('ready-to-show', () => made.show());
-  made.on('close', (event) => {
-    keepBounds(boundsFile, made.getNormalBounds());
-    // Closing the window puts it aside: the broker goes on, and so does the tray.
-    if (quitting) return;
-    event.preventDefault();
-    made.hide();
+function openConsole(): Page {
+  const screens = screen.getAllDisplays().map((display) => display.workArea);
+  const page = openPage(consoleOptions(within(readBounds(boundsFile()), screens), ...looks()), consoleUrl, attach, stays);
+  const { window } = page;
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => keepBounds(boundsFile(), window.getNormalBounds()));
+  // What waits comes up by itself again once the person turned away.
+  for (const event of ['blur', 'hide'] as const) window.on(event as 'blur', show);
+  window.on('closed', () => {
+    main = null;
   });
-  made.on('closed', () => {
-    line?.end();
-    line = null;
-    window = null;
-  });
-  made.webContents.on('render-process-gone', (_event, details) => {
-    if (details.reason !== 'clean-exit') made.webContents.reload();
-  });
-  void made.loadURL(consoleUrl);
+  return page;
 }
 
-function showWindow(): void {
-  if (window === null) openWindow();
+function showConsole(): void {
+  if (main === null) main = openConsole();
   else {
-    if (window.isMinimized()) window.restore();
-    window.show();
-    window.focus();
+    if (main.window.isMinimized()) main.window.restore();
+    main.window.show();
+    main.window.focus();
   }
+}
+
+/** Without a tray this is where one quits; on macOS it also brings the usual keys. */
+function menu(): MenuItemConstructorOptions[] {
+  const quit: MenuItemConstructorOptions = { label: 'Quit Gatehouse', accelerator: 'CmdOrCtrl+Q', click: () => app.quit() };
+  return [
+    { label: 'Gatehouse', submenu: [{ label: 'Open Gatehouse', click: showConsole }, quit] },
+    { role: 'editMenu' },
+    { role: 'windowMenu' },
+  ];
 }
 
 function run(): void {
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
   guardPages(app);
-  app.on('second-instance', showWindow);
-  app.on('activate', showWindow);
+  app.on('second-instance', showConsole);
+  app.on('activate', showConsole);
   // Without a listener Electron would quit with the last window; Gatehouse quits only when told.
   app.on('window-all-closed', () => {});
   app.on('before-quit', (event) => {
@@ -97,10 +132,19 @@ function run(): void {
   void app.whenReady().then(() => {
     guardSession(session.defaultSession);
     protocol.handle(scheme, (request) => serveConsole(consoleFolder, request));
-    if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
-    tray = makeTray(join(here, 'icons', 'tray.png'), showWindow, () => app.quit());
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
+    tray = makeTray(join(here, 'icons'), {
+      open: showConsole,
+      prompt: () => prompt.bringUp(),
+      act: (given) => link.act(given),
+      atLogin(wanted) {
+        startAtLogin(wanted);
+        show();
+      },
+      quit: () => app.quit(),
+    });
     link.start();
-    openWindow();
+    if (!app.commandLine.hasSwitch(hiddenSwitch)) showConsole();
   });
 }
 

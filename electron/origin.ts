@@ -2,6 +2,8 @@
 
 export const scheme = 'gatehouse';
 export const consoleUrl = 'gatehouse://console/';
+/** The console's page that shows questions and nothing else. */
+export const promptUrl = 'gatehouse://console/#/prompt';
 
 /** True for a page of the console itself: our scheme, our host, nothing that merely begins alike. */
 export function isConsole(url: string): boolean {

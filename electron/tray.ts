@@ -1,31 +1,57 @@
-// The small icon that stays: what the broker does now, a way to the window, and the only way to quit.
-import { Menu, nativeImage, Tray } from 'electron';
+// The small icon that stays: what the broker does now, what was done last, the acts that only make things stricter, and the way to quit.
+import { join } from 'node:path';
+import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
+import type { faceOf } from './words.ts';
 
-export interface TrayFace {
-  says(line: string): void;
+type Shown = ReturnType<typeof faceOf>;
+
+export interface TrayActs {
+  open(): void;
+  prompt(): void;
+  act(act: object): void;
+  atLogin(wanted: boolean): void;
+  quit(): void;
 }
 
-/** On a desktop without a tray there is none; the window is then reached by starting Gatehouse again. */
-export function makeTray(icon: string, open: () => void, quit: () => void): TrayFace {
-  let tray: Tray | null = null;
+export interface TrayFace {
+  says(shown: Shown, atLogin: boolean): void;
+}
+
+const line: MenuItemConstructorOptions = { type: 'separator' };
+const said = (label: string): MenuItemConstructorOptions => ({ label: label.replaceAll('&', '&&'), enabled: false });
+
+function menuOf({ tip, waiting, last, acts, open }: Shown, does: TrayActs, atLogin: boolean): MenuItemConstructorOptions[] {
+  return [
+    said(tip),
+    ...(waiting.length > 0
+      ? [{ label: waiting.length === 1 ? 'Show the request' : `Show the ${waiting.length} requests`, click: does.prompt }]
+      : []),
+    ...(last.length > 0 ? [line, ...last.map(said)] : []),
+    ...(acts.length > 0 ? [line, ...acts.map(({ label, act }) => ({ label, click: () => does.act(act) }))] : []),
+    line,
+    { label: open, click: does.open },
+    { label: 'Start at login', type: 'checkbox', checked: atLogin, click: () => does.atLogin(!atLogin) },
+    { label: 'Quit Gatehouse', click: does.quit },
+  ];
+}
+
+/** On a desktop without a tray there is none; the window is then reached by starting Gatehouse again, and has a menu to quit. */
+export function makeTray(icons: string, acts: TrayActs): TrayFace {
+  const pictures = (name: string) => nativeImage.createFromPath(join(icons, `tray-${name}.png`));
+  let tray: Tray;
   try {
-    tray = new Tray(nativeImage.createFromPath(icon));
-    tray.on('click', open);
+    tray = new Tray(pictures('quiet'));
+    tray.on('click', acts.open);
   } catch {
     return { says: () => {} };
   }
-  const shown = tray;
   return {
-    says: (line) => {
-      shown.setToolTip(line);
-      shown.setContextMenu(
-        Menu.buildFromTemplate([
-          { label: line, enabled: false },
-          { type: 'separator' },
-          { label: 'Open Gatehouse', click: open },
-          { label: 'Quit Gatehouse', click: quit },
-        ]),
-      );
+    says: (shown, atLogin) => {
+      tray.setImage(pictures(shown.icon));
+      tray.setToolTip(shown.tip);
+      // Only macOS shows a title: the count beside the icon.
+      tray.setTitle(shown.waiting.length > 0 ? String(shown.waiting.length) : '');
+      tray.setContextMenu(Menu.buildFromTemplate(menuOf(shown, acts, atLogin)));
     },
   };
 }

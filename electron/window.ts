@@ -1,4 +1,4 @@
-// The one window: how it is allowed to be, and the size it had last time.
+// The two windows, console and prompt: how they are allowed to be, and the place they had last time.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BrowserWindowConstructorOptions } from 'electron';
@@ -13,13 +13,11 @@ export interface Bounds {
 export const usualBounds: Bounds = { width: 1180, height: 780 };
 
 /** Every setting that Electron's security checklist names is written out, so that no default can change under us. */
-export function windowOptions(bounds: Bounds, preload: string, dark: boolean, packaged: boolean): BrowserWindowConstructorOptions {
+function ours(preload: string, dark: boolean, packaged: boolean): BrowserWindowConstructorOptions {
   return {
-    ...bounds,
+    show: false,
     minWidth: 420,
     minHeight: 560,
-    show: false,
-    title: 'Gatehouse',
     backgroundColor: dark ? '#141310' : '#f7f6f3',
     autoHideMenuBar: true,
     webPreferences: {
@@ -39,6 +37,38 @@ export function windowOptions(bounds: Bounds, preload: string, dark: boolean, pa
       // Whoever opens them at the operator's desk would be the operator; a checkout has no such promise to keep.
       devTools: !packaged,
     },
+  };
+}
+
+export function consoleOptions(bounds: Bounds, preload: string, dark: boolean, packaged: boolean): BrowserWindowConstructorOptions {
+  return { ...ours(preload, dark, packaged), ...bounds, title: 'Gatehouse' };
+}
+
+const promptSize = { width: 420, height: 560 };
+
+/** Over everything, and never the reason why somebody types into the wrong window. */
+export function promptOptions(preload: string, dark: boolean, packaged: boolean): BrowserWindowConstructorOptions {
+  return {
+    ...ours(preload, dark, packaged),
+    ...promptSize,
+    title: 'Gatehouse asks',
+    alwaysOnTop: true,
+    minimizable: false,
+    maximizable: false,
+    fullscreenable: false,
+    // On macOS a panel comes up without making its program the active one.
+    ...(process.platform === 'darwin' ? { type: 'panel' } : {}),
+  };
+}
+
+/** Where a prompt stands on a screen: its upper right corner, whole. */
+export function promptCorner(area: { x: number; y: number; width: number; height: number }): Required<Bounds> {
+  const { width, height } = promptSize;
+  return {
+    x: Math.max(area.x, area.x + area.width - width - 24),
+    y: area.y + Math.min(24, Math.max(0, area.height - height)),
+    width,
+    height,
   };
 }
 

@@ -17,6 +17,10 @@ const known: Readonly<Record<string, Setting>> = {
     usual: '15m',
     problem: (value) => (durationMs(value) >= minute && durationMs(value) <= 24 * 60 * minute ? null : 'a time from 1m to 24h, like 15m'),
   },
+  /** How the desktop app asks: a window that comes up, or a notification alone. */
+  prompts: { usual: 'window', problem: (value) => (['window', 'notify'].includes(value) ? null : 'window or notify') },
+  /** Whether the desktop app looks for new versions of itself. */
+  updates: { usual: 'on', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
   /** Pause means deny: everything is refused until then. */
   pause: {
     usual: 'off',

@@ -1,5 +1,7 @@
-// What a tray or a notification says of a question and of what was done: one line each, names only, nothing that hides or runs on.
+// What a tray or a notification says of a question and of what was done, one line each, names only, nothing that hides or
+// runs on; and of the state of the broker, with the acts that fit it.
 import type { Approval, Entry } from '../../shared/vocabulary.ts';
+import type { Face } from './desktop.ts';
 
 const longest = 60;
 
@@ -27,7 +29,50 @@ const results: Record<string, string> = {
   open: 'still waiting',
 };
 
+const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+
 export function lastWords(entry: Entry): string {
-  const at = new Date(entry.at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  return `${at}  ${shown(entry.client ?? '')}, ${shown(entry.server ?? '')}: ${nameOf(entry.capability ?? '')}, ${results[entry.result ?? ''] ?? ''}`;
+  return `${clock(entry.at)}  ${shown(entry.client ?? '')}, ${shown(entry.server ?? '')}: ${nameOf(entry.capability ?? '')}, ${results[entry.result ?? ''] ?? ''}`;
+}
+
+interface State {
+  readonly locked: boolean;
+  readonly pausedUntil: string | null;
+  /** `off`, or until when nobody answers; undefined where there is no such setting. */
+  readonly away: string | undefined;
+  readonly waiting: number;
+}
+
+const acts = {
+  pause: [
+    { label: 'Refuse everything for 15 minutes', act: { act: 'pause', for: '15m' } },
+    { label: 'Refuse everything for 1 hour', act: { act: 'pause', for: '1h' } },
+  ],
+  away: [{ label: 'I am away for 1 hour', act: { act: 'away', for: '1h' } }],
+  lock: [{ label: 'Stop everything now', act: { act: 'lock' } }],
+};
+
+export function stateWords({ locked, pausedUntil, away, waiting }: State): Pick<Face, 'icon' | 'tip' | 'acts' | 'open'> {
+  if (locked) return { icon: 'locked', tip: 'Everything is stopped', acts: [], open: 'Start again in Gatehouse' };
+  if (pausedUntil !== null) {
+    return {
+      icon: 'locked',
+      tip: `Everything is refused until ${clock(pausedUntil)}`,
+      acts: acts.lock,
+      open: 'End the pause in Gatehouse',
+    };
+  }
+  const offered = [...acts.pause, ...(away === 'off' ? acts.away : []), ...acts.lock];
+  if (waiting > 0) {
+    return {
+      icon: 'waiting',
+      tip: `${waiting} ${waiting === 1 ? 'request waits' : 'requests wait'} for you`,
+      acts: offered,
+      open: 'Open Gatehouse',
+    };
+  }
+  if (away !== undefined && away !== 'off') {
+    return { icon: 'quiet', tip: 'You are away: requests are refused', acts: offered, open: 'Come back in Gatehouse' };
+  }
+  return { icon: 'quiet', tip: 'Gatehouse is watching', acts: offered, open: 'Open Gatehouse' };
 }

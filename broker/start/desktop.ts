@@ -9,7 +9,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { z } from 'zod';
 import type { Contract } from '../../shared/contract.ts';
 import type { Approval, Status } from '../../shared/vocabulary.ts';
-import { lastWords, questionWords } from './desktop-words.ts';
+import { lastWords, questionWords, stateWords } from './desktop-words.ts';
 
 /** A question as a notification may show it. */
 export interface Waiting {
@@ -18,15 +18,20 @@ export interface Waiting {
   readonly words: string;
 }
 
-/** What a tray shows. Times are ISO 8601. */
+/** What a tray shows, in words that only have to be drawn. */
 export interface Face {
   readonly waiting: readonly Waiting[];
-  readonly locked: boolean;
-  readonly pausedUntil: string | null;
-  /** `off`, or until when nobody answers; null where this broker has no such setting. */
-  readonly away: string | null;
-  /** The last actions, in words, newest first. */
+  readonly icon: 'quiet' | 'waiting' | 'locked';
+  readonly tip: string;
+  /** The last actions, newest first. */
   readonly last: readonly string[];
+  readonly acts: readonly { readonly label: string; readonly act: object }[];
+  /** What opening the console is called: where something can be lifted, that. */
+  readonly open: string;
+  /** Questions come as notifications, not as a window. */
+  readonly notifyOnly: boolean;
+  /** The app may look for new versions of itself. */
+  readonly updates: boolean;
   /** A full screen program or Do Not Disturb: nothing may come up by itself. */
   readonly quiet: boolean;
 }
@@ -78,15 +83,15 @@ export function createDesktopLine(needs: Needs): DesktopLine {
     const discreet = isDiscreet(status);
     return {
       waiting: approvals.sort(oldestFirst).map((each) => ({ id: each.id, nonce: each.nonce, words: questionWords(each, discreet) })),
-      locked: status.locked,
-      pausedUntil: status.pausedUntil ?? null,
-      away: settings.away ?? null,
+      ...stateWords({ locked: status.locked, pausedUntil: status.pausedUntil ?? null, away: settings.away, waiting: approvals.length }),
       last: discreet
         ? []
         : entries
             .filter(({ type, capability }) => type === 'outcome' && capability !== undefined)
             .slice(0, shownLast)
             .map(lastWords),
+      notifyOnly: settings.prompts === 'notify',
+      updates: settings.updates === 'on',
       quiet: approvals.length > 0 && (await needs.quiet().catch(() => false)),
     };
   }

@@ -12,6 +12,8 @@ shell.on('message', ({ data, ports }) => {
     });
     port.start();
   }
+  if (data.type === 'tell') shell.postMessage({ type: 'face', face: data.face });
+  if (data.type === 'act') shell.postMessage({ type: 'asked', act: data.act });
   if (data.type === 'stop' && mode !== 'deaf') process.exit(0);
 });
 

@@ -5,13 +5,22 @@ const surface = readSurface();
 
 /** What tests look at, beside what Electron has. */
 const forTests = [
+  'BrowserWindow.bounds',
+  'BrowserWindow.everywhere',
+  'BrowserWindow.flashes',
+  'BrowserWindow.focused',
+  'BrowserWindow.inactive',
   'BrowserWindow.options',
+  'BrowserWindow.protectedContent',
   'BrowserWindow.visible',
   'BrowserWindow.webContents.border',
   'BrowserWindow.webContents.openHandler',
   'BrowserWindow.webContents.view',
+  ...['checked', 'click', 'enabled', 'label', 'submenu', 'type'].map((name) => `Menu.buildFromTemplate().${name}`),
   'MessageChannelMain.port1.connect',
   'MessageChannelMain.port1.deliver',
+  'Notification.open',
+  'Notification.options',
   'Tray.face',
   'app.singleInstance',
   'session.defaultSession.beforeRequest',
@@ -35,7 +44,7 @@ it('wants no more of a caller than Electron does', () => {
 });
 
 it('offers only what the shell uses, and what it hands on to oRPC or reads as a whole', () => {
-  const handedOn = /^(BrowserWindow\.(close|title)|MessageChannelMain\.port[12]|MessagePortMain\.\w+|Rectangle\.\w+)$/;
+  const handedOn = /^(BrowserWindow\.(close|title)|MessageChannelMain\.port[12]|MessagePortMain\.\w+|(Rectangle|Point)\.\w+)$/;
   const spare = surface.offered.filter((member) => !surface.used.includes(member) && !/\.(on|once|off)$/.test(member));
   expect(spare.filter((member) => !handedOn.test(member))).toEqual([]);
 });

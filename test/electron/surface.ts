@@ -45,12 +45,14 @@ export function readSurface(): Surface {
   };
 
   // What events carry is checked where the shell reads it, by its own types; here it is about what can be called.
-  const carried = /(Event|Params|Details|Result|Input)$|^WebFrameMain$|^Event$/;
+  const carried = /(Event|Params|Details|Result|Input|Value)$|^WebFrameMain$|^Event$/;
   const used = new Set<string>();
   for (const file of program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(root, 'electron/')))) {
     const visit = (node: ts.Node): void => {
-      if (ts.isPropertyAccessExpression(node)) {
-        const symbol = checker.getSymbolAtLocation(node.name);
+      const taken =
+        ts.isBindingElement(node) && checker.getTypeAtLocation(node.parent).getProperty((node.propertyName ?? node.name).getText());
+      if (ts.isPropertyAccessExpression(node) || taken) {
+        const symbol = taken || checker.getSymbolAtLocation((node as ts.PropertyAccessExpression).name);
         if (symbol && fromElectron(symbol) && ownerOf(symbol) !== '' && !carried.test(ownerOf(symbol)))
           used.add(`${ownerOf(symbol)}.${symbol.name}`);
       }
@@ -117,6 +119,7 @@ export function readSurface(): Surface {
     const [mine, wanted] = [checker.getTypeOfSymbol(symbol), checker.getTypeOfSymbol(them)];
     const ways = [made(wanted), wanted].flatMap((type) => (type ? [plain(type)] : []));
     compare(symbol.name, plain(made(mine) ?? mine), ways);
+    if (made(mine)) compare(symbol.name, mine, [wanted]);
   }
   return { used: [...used].sort(), invented: invented.sort(), greedy: greedy.sort(), offered: [...offered].sort() };
 }

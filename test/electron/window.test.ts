@@ -5,11 +5,11 @@ import { expect, it } from 'vitest';
 import { brokerEnvironment } from '../../electron/environment.ts';
 import { isConsole } from '../../electron/origin.ts';
 import { contentSecurityPolicy, serveConsole } from '../../electron/protocol.ts';
-import { keepBounds, readBounds, usualBounds, windowOptions, within } from '../../electron/window.ts';
+import { consoleOptions, keepBounds, promptCorner, promptOptions, readBounds, usualBounds, within } from '../../electron/window.ts';
 
 // The numbers are those of Electron's security tutorial.
 it("follows Electron's security checklist in the window's settings", () => {
-  const { webPreferences } = windowOptions(usualBounds, '/preload.cjs', false, true);
+  const { webPreferences } = consoleOptions(usualBounds, '/preload.cjs', false, true);
   expect(webPreferences).toEqual({
     preload: '/preload.cjs',
     nodeIntegration: false, // 2
@@ -26,6 +26,7 @@ it("follows Electron's security checklist in the window's settings", () => {
     spellcheck: false,
     devTools: false,
   });
+  expect(promptOptions('/preload.cjs', false, true).webPreferences).toEqual(webPreferences);
   // 10: no blink features, and no session of its own that the guards would not cover.
   for (const key of ['enableBlinkFeatures', 'partition', 'session', 'additionalArguments', 'affinity'])
     expect(webPreferences).not.toHaveProperty(key);
@@ -113,6 +114,11 @@ it('comes back on a screen that is there', () => {
   expect(within({ x: 100, y: 100, width: 900, height: 700 }, [screen])).toEqual({ x: 100, y: 100, width: 900, height: 700 });
   expect(within({ x: 4000, y: 100, width: 900, height: 700 }, [screen])).toEqual({ width: 900, height: 700 });
   expect(within({ x: 100, y: -500, width: 900, height: 700 }, [screen])).toEqual({ width: 900, height: 700 });
+});
+
+it('puts a prompt whole into the corner of a screen, however small', () => {
+  expect(promptCorner({ x: 1920, y: 0, width: 1920, height: 1040 })).toEqual({ x: 3396, y: 24, width: 420, height: 560 });
+  expect(promptCorner({ x: 0, y: 0, width: 400, height: 500 })).toEqual({ x: 0, y: 0, width: 420, height: 560 });
 });
 
 it('starts the broker without what would change what Node or Electron does', () => {

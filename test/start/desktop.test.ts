@@ -56,9 +56,12 @@ test('a pause refuses what waits and what comes, lifts no rule, and ends by itse
   await refused.done;
   expect(refused.words).toContain('paused');
   expect(den.calls('files', 'write')).toEqual([]);
-  await shows('the pause', ({ pausedUntil }) => pausedUntil !== null);
-  expect((await den.api.status()).pausedUntil).toBe(face?.pausedUntil);
-  expect((await den.api.setting.list()).pause).toBe(face?.pausedUntil);
+  await shows(
+    'the pause',
+    ({ icon, tip, open }) => icon === 'locked' && tip.startsWith('Everything is refused until') && /End the pause/.test(open),
+  );
+  expect((await den.api.setting.list()).pause).toBe((await den.api.status()).pausedUntil);
+  expect(face?.acts.map(({ act }) => act)).toEqual([{ act: 'lock' }]);
   den.skip(15 * 60_000 + 1);
   expect((await den.api.status()).pausedUntil).toBe(null);
   const passed = attempt(connected.client, 'write', {});
@@ -91,9 +94,9 @@ test.each([
 
 test('a lockdown begins from the tray, and is lifted elsewhere', async () => {
   await line.act({ act: 'lock' });
-  await shows('the lockdown', ({ locked }) => locked);
+  await shows('the lockdown', ({ icon, acts }) => icon === 'locked' && acts.length === 0);
   await den.api.unlock();
-  await shows('its end', ({ locked }) => !locked);
+  await shows('its end', ({ icon }) => icon === 'quiet');
 });
 
 const question = { client: 'cursor', server: 'github', capability: 'tool:create_issue' } as Approval;

@@ -10,11 +10,26 @@ import { PortBorder, StandInChannel, type StandInPort } from './ports.ts';
 import { StandInUtility } from './utility.ts';
 
 type Answer = { response: number };
+export interface MenuItem {
+  label?: string;
+  type?: string;
+  checked?: boolean;
+  enabled?: boolean;
+  click?(): void;
+  submenu?: MenuItem[];
+}
 export const seen = {
   windows: [] as BrowserWindow[],
   brokers: [] as StandInUtility[],
   dialogs: [] as { options: Record<string, unknown>; answer(value: Answer): void }[],
-  trays: [] as { icon: string; tip: string; menu: { label?: string; click?(): void }[] }[],
+  trays: [] as { icon: string; tip: string; title: string; menu: MenuItem[] }[],
+  /** The menu of the program itself. */
+  menu: [] as MenuItem[],
+  notifications: [] as Notification[],
+  /** Where the pointer is: on the second of two screens. */
+  pointer: { x: 2500, y: 400 },
+  atLogin: false,
+  bounces: 0,
   schemes: [] as object[],
   sandboxed: false,
   quit: false,
@@ -39,7 +54,18 @@ const userData = mkdtempSync(join(tmpdir(), 'gatehouse-shell-'));
 class App extends EventEmitter {
   singleInstance = true;
   isPackaged = false;
-  readonly commandLine = { hasSwitch: (): boolean => false };
+  readonly dock = {
+    bounce: (): void => {
+      seen.bounces += 1;
+    },
+  };
+  readonly commandLine = { hasSwitch: (name: string): boolean => process.argv.includes(`--${name}`) };
+  getLoginItemSettings(): { openAtLogin: boolean } {
+    return { openAtLogin: seen.atLogin };
+  }
+  setLoginItemSettings({ openAtLogin }: { openAtLogin: boolean }): void {
+    seen.atLogin = openAtLogin;
+  }
   exit(): void {
     seen.quit = true;
   }
@@ -150,6 +176,7 @@ class WebContents extends EventEmitter {
 const asFrame = (frame: Frame): { url: string; parent: object | null } => ({ url: toOutside(frame.url()), parent: frame.parentFrame() });
 
 interface Options {
+  title: string;
   width: number;
   height: number;
   webPreferences: { preload: string };
@@ -158,7 +185,14 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents();
   readonly options: Options;
   visible = false;
+  focused = false;
+  /** How often it came up without taking the focus. */
+  inactive = 0;
+  flashes: boolean[] = [];
+  protectedContent = false;
+  everywhere = false;
   title = '';
+  bounds: object = {};
   constructor(options: Options) {
     super();
     this.options = options;
@@ -173,11 +207,49 @@ export class BrowserWindow extends EventEmitter {
   }
   show(): void {
     this.visible = true;
+    this.focus();
+  }
+  showInactive(): void {
+    this.visible = true;
+    this.inactive += 1;
   }
   hide(): void {
+    const was = this.visible;
     this.visible = false;
+    this.#blur();
+    if (was) this.emit('hide');
   }
-  focus(): void {}
+  focus(): void {
+    for (const window of seen.windows) if (window !== this) window.#blur();
+    this.focused = true;
+    this.emit('focus');
+  }
+  #blur(): void {
+    const was = this.focused;
+    this.focused = false;
+    if (was) this.emit('blur');
+  }
+  isFocused(): boolean {
+    return this.focused;
+  }
+  isVisible(): boolean {
+    return this.visible;
+  }
+  isDestroyed(): boolean {
+    return !seen.windows.includes(this);
+  }
+  flashFrame(on: boolean): void {
+    this.flashes.push(on);
+  }
+  setContentProtection(on: boolean): void {
+    this.protectedContent = on;
+  }
+  setVisibleOnAllWorkspaces(on: boolean): void {
+    this.everywhere = on;
+  }
+  setBounds(bounds: object): void {
+    this.bounds = bounds;
+  }
   restore(): void {}
   isMinimized(): boolean {
     return false;
@@ -201,9 +273,37 @@ export const dialog = {
   showMessageBox: (options: Record<string, unknown>): Promise<Answer> =>
     new Promise((resolve) => void seen.dialogs.push({ options, answer: resolve })),
 };
-export const Menu = { setApplicationMenu: (): void => {}, buildFromTemplate: (template: object[]): object[] => template };
+export const Menu = {
+  setApplicationMenu: (menu: MenuItem[]): void => {
+    seen.menu = menu;
+  },
+  buildFromTemplate: (template: MenuItem[]): MenuItem[] => template,
+};
+export class Notification extends EventEmitter {
+  readonly options: { title: string; body: string; actions: { text: string }[] };
+  open = false;
+  constructor(options: Notification['options']) {
+    super();
+    this.options = options;
+    seen.notifications.push(this);
+  }
+  static isSupported(): boolean {
+    return true;
+  }
+  show(): void {
+    this.open = true;
+  }
+  close(): void {
+    this.open = false;
+  }
+}
 export const nativeTheme = { shouldUseDarkColors: false };
-export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
+const displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }, { workArea: { x: 1920, y: 0, width: 1280, height: 1000 } }];
+export const screen = {
+  getAllDisplays: () => displays,
+  getCursorScreenPoint: (): { x: number; y: number } => seen.pointer,
+  getDisplayNearestPoint: ({ x }: { x: number }) => displays[x < 1920 ? 0 : 1] ?? { workArea: { x: 0, y: 0, width: 0, height: 0 } },
+};
 export const nativeImage = {
   createFromPath: (path: string): string => {
     if (!existsSync(path)) throw new Error(`there is no picture ${path}`);
@@ -211,7 +311,7 @@ export const nativeImage = {
   },
 };
 export class Tray extends EventEmitter {
-  readonly face = { icon: '', tip: '', menu: [] as { label?: string; click?(): void }[] };
+  readonly face = { icon: '', tip: '', title: '', menu: [] as MenuItem[] };
   constructor(icon: string) {
     super();
     this.face.icon = icon;
@@ -220,7 +320,13 @@ export class Tray extends EventEmitter {
   setToolTip(tip: string): void {
     this.face.tip = tip;
   }
-  setContextMenu(menu: { label?: string; click?(): void }[]): void {
+  setImage(icon: string): void {
+    this.face.icon = icon;
+  }
+  setTitle(title: string): void {
+    this.face.title = title;
+  }
+  setContextMenu(menu: MenuItem[]): void {
     this.face.menu = menu;
   }
 }

@@ -117,6 +117,7 @@ export class StandInPage {
   }
 
   async close(): Promise<void> {
-    await this.#context?.close();
+    // The browser may have gone before its windows.
+    await this.#context?.close().catch(() => {});
   }
 }

@@ -8,11 +8,12 @@ interface FromShell {
   packet?: { port: number; data?: unknown; closed?: true };
 }
 
-const border = new PortBorder((packet) => void process.send?.({ packet }));
+const border = new PortBorder((packet) => void process.send?.({ packet }, undefined, {}, () => {}));
 
 class ParentPort extends EventEmitter {
   postMessage(message: unknown): void {
-    process.send?.({ post: message });
+    // A shell that is gone hears nothing.
+    process.send?.({ post: message }, undefined, {}, () => {});
   }
 }
 
