@@ -150,6 +150,13 @@ export const contract = {
     logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),
   },
 
+  label: {
+    /** What a capability touches, as the operator says; `on: false` takes a label away. */
+    set: change('server', 'log')
+      .input(z.object({ server: v.serverName, capability: v.capability, label: v.label, on: z.boolean().default(true) }))
+      .output(v.server),
+  },
+
   finding: {
     list: read.input(z.object({ all: z.boolean().default(false) })).output(z.array(v.finding)),
     show: read.input(byId).output(v.finding),

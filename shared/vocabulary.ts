@@ -151,6 +151,8 @@ export const grant = z.object({
   /** Bound to one session of the client. */
   session: z.string().nullable(),
   approval: z.string().nullable(),
+  /** What it was given in answer to, beside the request itself: `flow`, `policy:NAME`. Only such a grant answers that. */
+  answers: z.array(z.string()).optional(),
   createdAt: time,
   lastUsedAt: time.nullable(),
   uses: z.number().int(),

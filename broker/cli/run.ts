@@ -17,6 +17,7 @@ const families: Readonly<Record<string, { says: string; load: () => Promise<{ re
   deny: { says: 'say no to one', load: () => import('./approval.ts') },
   finding: { says: 'what a scan noticed', load: () => import('./finding.ts') },
   grant: { says: 'remembered answers', load: () => import('./grant.ts') },
+  label: { says: 'what a capability touches', load: () => import('./label.ts') },
   server: { says: 'MCP servers behind the broker', load: () => import('./server.ts') },
   client: { says: 'AI clients that may ask', load: () => import('./client.ts') },
   secret: { says: 'secrets in the vault', load: () => import('./secret.ts') },

@@ -99,12 +99,12 @@ export class Approvals {
   }
 
   /** @throws GatehouseError not-found when it was answered, withdrawn or expired; conflict when what was shown has changed. */
-  find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest; repin: Presentation['repin'] } {
+  find(id: string, nonce?: string): { approval: Approval; caller: Caller; request: ServerRequest; shown: Presentation } {
     const question = this.#questionOf(id);
     if (nonce !== undefined && nonce !== question.nonce) {
       throw new GatehouseError('conflict', 'The question has changed since it was shown.', 'Look at it again, then answer.');
     }
-    return { approval: present(question), caller: question.caller, request: question.request, repin: question.shown.repin };
+    return { approval: present(question), caller: question.caller, request: question.request, shown: question.shown };
   }
 
   /**

@@ -12,6 +12,8 @@ export interface Facts {
   /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
   pin(caller: Caller, request: ServerRequest): PinState;
   grant(caller: Caller, request: ServerRequest): GrantRow | null;
+  /** True: the request would complete a toxic flow, and no grant was given in answer to that. */
+  flows(caller: Caller, request: ServerRequest): boolean;
   /** True where nobody ever answers (`serve --no-operator`). */
   nobodyAnswers(): boolean;
 }
@@ -90,9 +92,10 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
       'Do not try it again; find another way or tell the user.',
     );
   }
+  const flows = facts.flows(caller, request);
   // Grants were given for what it was: they rest until the operator has looked, and this call is the question.
   if (pin === 'changed') return { kind: 'ask', decidedBy: 'pin', reason: changedWords(request) };
-  if (grant) return { kind: 'allow', decidedBy: `grant:${grant.id}`, reason: 'The operator allowed this before.' };
+  if (grant && !flows) return { kind: 'allow', decidedBy: `grant:${grant.id}`, reason: 'The operator allowed this before.' };
   if (facts.nobodyAnswers()) {
     return no(
       'no-operator',
@@ -100,5 +103,6 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
       'Do other work; only a grant made beforehand can allow this.',
     );
   }
+  if (flows) return { kind: 'ask', decidedBy: 'flow', reason: 'It would let private data out after words of strangers came in.' };
   return { kind: 'ask', decidedBy: 'default', reason: 'Nobody has answered this yet.' };
 }

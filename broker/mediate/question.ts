@@ -15,6 +15,11 @@ export interface Presentation {
   readonly review?: Approval['review'];
   readonly alarm?: Approval['alarm'];
   readonly facts?: Approval['facts'];
+  readonly labels?: readonly string[];
+  /** The flow that this request would complete. */
+  readonly path?: Approval['path'];
+  /** What a yes answers beside the request: `flow`, `policy:NAME`. */
+  readonly answers?: readonly string[];
   /** What a yes accepts as well; null members are as they were. */
   readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
 }
@@ -70,6 +75,8 @@ export function present(question: Question): Approval {
     expiresAt: new Date(question.expiresAt).toISOString(),
     ...(shown.review ? { review: shown.review } : {}),
     ...(shown.alarm ? { alarm: shown.alarm } : {}),
+    ...(shown.labels ? { labels: [...shown.labels] } : {}),
+    ...(shown.path ? { path: shown.path } : {}),
     ...(shown.facts ? { facts: shown.facts } : {}),
   };
 }

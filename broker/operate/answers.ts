@@ -35,10 +35,11 @@ interface Approve {
 
 /** Lets through what was asked, now and, for anything but `once`, as a grant. */
 export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Grant | null; note: string | null } {
-  const { approval, caller, request, repin } = desk.approvals.find(input.id, input.nonce);
+  const { approval, caller, request, shown } = desk.approvals.find(input.id, input.nonce);
   if (input.match.startsWith('suggested:') && !approval.widths.some((width) => width.id === input.match)) {
     throw new GatehouseError('usage', `This question has no width ${input.match}.`, 'Use exact or any, or one of the widths it lists.');
   }
+  const { repin, answers = [] } = shown;
   const act = {
     type: 'approved',
     ...answerTo(approval, actor),
@@ -69,7 +70,9 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
         ? { kind: 'any', label: 'any arguments' }
         : { kind: 'exact', canonicalDigest: request.canonicalDigest, label: shorten(desk.mask(approval.argumentsText)) },
     until,
-    session: input.for === 'session' ? caller.session : null,
+    // What may let private data out is remembered for this session at most.
+    session: input.for === 'session' || answers.includes('flow') ? caller.session : null,
+    ...(answers.length === 0 ? {} : { answers: [...answers] }),
     approval: approval.id,
     createdAt: new Date(desk.now()).toISOString(),
   };
@@ -92,7 +95,8 @@ interface Deny {
 
 /** Refuses what was asked; `session` and `always` refuse the capability with any arguments from then on. */
 export function deny(desk: Desk, actor: Actor, input: Deny): { grant: Grant | null } {
-  const { approval, caller, repin } = desk.approvals.find(input.id, input.nonce);
+  const { approval, caller, shown } = desk.approvals.find(input.id, input.nonce);
+  const { repin } = shown;
   const refusing = repin !== undefined && repin.definition !== null && input.for !== 'once';
   const act = {
     type: 'denied',

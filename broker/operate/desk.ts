@@ -101,8 +101,12 @@ export interface Desk {
       approval: Approval;
       caller: Caller;
       request: ServerRequest;
-      /** What a yes accepts as well, where a definition or the server itself changed. */
-      repin?: { readonly definition: string | null; readonly openingText: string | null } | undefined;
+      readonly shown: {
+        /** What a yes accepts as well, where a definition or the server itself changed. */
+        readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
+        /** What a yes answers beside the request: `flow`, `policy:NAME`. */
+        readonly answers?: readonly string[];
+      };
     };
     allow(id: string, decidedBy: string, calls: 'one' | 'all', late?: 'credit' | 'none'): void;
     forget(of: { client: string } | { server: string }): void;
@@ -128,6 +132,8 @@ export interface Desk {
   news(name: string): { readonly changed: readonly string[]; readonly fresh: ReadonlyMap<string, { readonly text: string }> };
   /** The package a program comes from, where that can be known. */
   packageOf(row: ServerRow): { readonly name: string; readonly version: string | null } | null;
+  /** What a capability touches. */
+  labelsOf(server: string, capability: string): string[];
   readonly findings: {
     /** Dismissed ones included, and marked so. */
     all(): readonly Finding[];

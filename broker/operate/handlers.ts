@@ -7,6 +7,7 @@ import { addGrant, approve, deny, revokeGrants, setClientState, showGrant } from
 import { addClient, setClient, showClient } from './clients.ts';
 import type { Actor, Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
+import { setLabel } from './labels.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
 import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
 import { checkSetting, keptAs, listSettings } from './settings.ts';
@@ -119,6 +120,8 @@ export function createRouter(desk: Desk) {
       ),
       logs: os.server.logs.handler(({ input }) => ({ lines: [...desk.logs(rowOf(desk, input.name).name)] })),
     },
+
+    label: { set: os.label.set.handler(({ input, context }) => setLabel(desk, actorOf(context), input)) },
 
     finding: {
       list: os.finding.list.handler(({ input }) => listFindings(desk, input.all)),

@@ -60,7 +60,7 @@ export function showServer(desk: Desk, row: ServerRow): Server {
     ].map((definition) => ({
       capability: definition.capability,
       accepted: definition.accepted,
-      labels: [],
+      labels: desk.labelsOf(row.name, definition.capability),
       findings: desk.findings.of(row.name, definition.capability).map(forList),
       ...claim(definition.text),
     })),

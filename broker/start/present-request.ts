@@ -5,10 +5,15 @@ import type { Finding } from '../mediate/findings/scan.ts';
 import { type LivePins, self } from '../mediate/pins.ts';
 import { present } from '../mediate/present.ts';
 import type { Presentation } from '../mediate/question.ts';
+import { weighed } from '../mediate/weigh.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
+import type { FactsOfRequests } from './request-facts.ts';
+import type { Touched } from './touched.ts';
 
 export interface Needs {
   readonly pins: LivePins;
+  readonly touched: Touched;
+  readonly requestFacts: FactsOfRequests;
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;
   /** What was accepted of the server itself. */
@@ -32,17 +37,24 @@ export function presentRequest(needs: Needs, caller: Caller, request: ServerRequ
     usesSecrets: Object.keys(row?.secretEnv ?? {}).length > 0,
     sandboxed: false,
   });
-  const pinned: Presentation = { ...shown, pin: pinOf(needs, caller, request) };
+  const touch = {
+    labels: needs.touched.of(request.server, capability),
+    path: needs.touched.path(caller, request),
+    now: needs.touched.wouldBe(caller, request),
+    runs: needs.requestFacts.nature(request.server, capability) === 'run',
+  };
+  const pinned: Presentation = { ...weighed(shown, touch), pin: pinOf(needs, caller, request) };
   return question.decidedBy === 'pin' ? reviewed(needs, caller, request, pinned) : pinned;
 }
 
-/** What the capability and its server say now: what a yes is bound to. */
-export function pinOf(needs: Pick<Needs, 'pins' | 'definition' | 'own'>, caller: Caller, request: ServerRequest): string {
+/** What the capability and its server say now, and whether a flow would be completed: what a yes is bound to. */
+export function pinOf(needs: Pick<Needs, 'pins' | 'definition' | 'own' | 'touched'>, caller: Caller, request: ServerRequest): string {
   const capability = request.capability ?? '';
   const says = (name: string) => needs.pins.live(caller.connection, request.server, name)?.fingerprint;
   const definition =
     (capability.startsWith('resource:') ? undefined : says(capability)) ?? needs.definition(request.server, capability)?.fingerprint;
-  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}`;
+  const flow = needs.touched.path(caller, request) === null ? '' : ' flow';
+  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}${flow}`;
 }
 
 /** The call is the review: what it said, what it says, what it can now do. */

@@ -167,7 +167,8 @@ export function createRooms(needs: Needs): JoinedRooms {
         if (now.kind === 'deny') return now;
         // The definition is another than the one that was allowed: the call is the review of it.
         if (verdict.pin !== undefined && verdict.pin !== pinOf(needs, caller, request)) return now;
-        if (now.kind === 'ask' && now.decidedBy === 'pin' && verdict.pin === undefined) return now;
+        const news = now.kind === 'ask' && (now.decidedBy === 'pin' || now.decidedBy === 'flow');
+        if (news && verdict.pin === undefined) return now;
         if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
           const reason = 'The permission for it was taken back or ran out before it was sent.';
           return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };
@@ -187,6 +188,7 @@ export function createRooms(needs: Needs): JoinedRooms {
             advice: 'Tell the user; this should never happen.',
           };
         }
+        needs.touched.touch(caller, request);
         if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));
         return verdict;
       },

@@ -1,5 +1,5 @@
 // The rules in force as the rooms see them: one place where a change of rows reaches everything that was built from them.
-import type { Denied } from '../../shared/request.ts';
+import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { EntryBody } from '../../shared/vocabulary.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
@@ -8,16 +8,19 @@ import { type LivePins, type Shown, self, selfText } from '../mediate/pins.ts';
 import { isAsked } from '../mediate/server-asks.ts';
 import { pausedUntil } from '../operate/settings.ts';
 import type { Tx } from '../store/draft.ts';
-import type { DefinitionRow, ServerRow, Table } from '../store/rows.ts';
+import type { DefinitionRow, GrantRow, ServerRow, Table } from '../store/rows.ts';
 import type { State } from '../store/state.ts';
 import type { Offer } from '../wire/handshake/offers.ts';
 import { Findings } from './findings.ts';
 import { DefinitionNews } from './news.ts';
+import type { FactsOfRequests } from './request-facts.ts';
+import { Touched } from './touched.ts';
 
 export interface Needs {
   readonly state: State;
   readonly pins: LivePins;
   readonly operatorAnswers: boolean;
+  readonly requestFacts: FactsOfRequests;
   fingerprint(server: string, capability: string, text: string): string;
   now(): number;
   /** What some client may see has changed. */
@@ -32,6 +35,9 @@ export class Rules {
   readonly #owns = new WeakMap<ServerRow, Shown>();
   readonly news = new DefinitionNews();
   readonly findings: Findings;
+  readonly touched: Touched;
+  /** Grants by what they were given in answer to. */
+  readonly #answering = new Map<string, GrantIndex>();
   readonly #offers = new Map<string, Offer>();
   /** Set once, when the approvals are there. */
   approvals: Approvals | null = null;
@@ -42,6 +48,13 @@ export class Rules {
     this.#needs = needs;
     const { rows } = needs.state;
     this.#grants = new GrantIndex(rows.grant.values());
+    this.touched = new Touched({
+      rows,
+      requestFacts: needs.requestFacts,
+      change: (act, write) => void this.change(act, write),
+      now: needs.now,
+    });
+    for (const row of rows.grant.values()) this.#answers(row);
     this.findings = new Findings({ rows, news: this.news });
     this.facts = {
       lockdown: () => this.locked,
@@ -58,6 +71,7 @@ export class Rules {
               this.own(request.server)?.fingerprint ?? null,
             ),
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
+      flows: (caller, request) => this.touched.path(caller, request) !== null && this.answering(caller, request, 'flow') === null,
       nobodyAnswers: () => !needs.operatorAnswers,
     };
   }
@@ -93,6 +107,8 @@ export class Rules {
       const row = this.#needs.state.rows.grant.get(id);
       if (row) this.#grants.put(row);
       else this.#grants.remove(id);
+      for (const index of this.#answering.values()) index.remove(id);
+      if (row) this.#answers(row);
     }
     if (touched.has('server') || touched.has('definition')) {
       this.#offers.clear();
@@ -103,9 +119,25 @@ export class Rules {
     return result;
   }
 
+  #answers(row: GrantRow): void {
+    for (const answer of row.answers ?? []) {
+      const index = this.#answering.get(answer) ?? new GrantIndex([]);
+      this.#answering.set(answer, index);
+      index.put(row);
+    }
+  }
+
+  /** The grant that was given in answer to this (`flow`, `policy:NAME`) and covers the request. */
+  answering(caller: Caller, request: ServerRequest, answer: string): { readonly id: string } | null {
+    const grant = this.#answering.get(answer)?.find(caller, request, this.#needs.now());
+    return grant?.effect === 'allow' ? grant : null;
+  }
+
   /** Rows were removed outside a change (an operator's mend). */
   reload(): void {
     this.#grants = new GrantIndex(this.#needs.state.rows.grant.values());
+    this.#answering.clear();
+    for (const row of this.#needs.state.rows.grant.values()) this.#answers(row);
     this.#offers.clear();
     this.#needs.listsChanged();
   }

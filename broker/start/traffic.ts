@@ -55,7 +55,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
   const definition = (server: string, capability: string) => state.rows.definition.get(`${server} ${capability}`);
   const requestFacts = new FactsOfRequests({ server: (name) => state.rows.server.get(name), definition, mask });
-  const rules = new Rules({ state, pins, operatorAnswers, fingerprint, now, listsChanged: () => connections.listsChanged() });
+  const rules = new Rules({ state, pins, operatorAnswers, requestFacts, fingerprint, now, listsChanged: () => connections.listsChanged() });
 
   const pool = createPool({
     parseMessage,
@@ -143,6 +143,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
     fingerprint,
     own: (server) => rules.own(server),
+    touched: rules.touched,
     says(server, openingText) {
       const row = state.rows.server.get(server);
       const text = selfText(openingText, row ? (packageOf(row.command, row.args)?.name ?? null) : null);

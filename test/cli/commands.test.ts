@@ -62,6 +62,7 @@ const shapes: [string, z.ZodType, string][] = [
   ['client pause cursor', v.client, 'client.pause'],
   ['client resume cursor', v.client, 'client.resume'],
   ['client revoke cursor', v.client, 'client.revoke'],
+  ['label set files tool:read -private', v.server, 'label.set'],
   ['finding list', z.array(v.finding), 'finding.list'],
   ['finding show f-1', v.finding, 'finding.show'],
   ['finding dismiss f-1', v.finding, 'finding.dismiss'],

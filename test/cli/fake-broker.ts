@@ -157,6 +157,7 @@ export async function fakeBroker(): Promise<FakeBroker> {
       reject: h.server.reject.handler(({ input }) => named(input.name)),
       logs: h.server.logs.handler(() => ({ lines: [{ at, text: 'hello \u001b[31mred' }] })),
     },
+    label: { set: h.label.set.handler(({ input }) => named(input.server)) },
     finding: {
       list: h.finding.list.handler(() => [finding]),
       show: h.finding.show.handler(() => finding),

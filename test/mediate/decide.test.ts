@@ -34,6 +34,7 @@ const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
   server: () => ({ enabled: true, acceptedAt: '2026-01-01T00:00:00.000Z' }),
   pin: () => 'accepted',
   grant: (who, what) => new GrantIndex(grants).find(who, what, 1_000),
+  flows: () => false,
   nobodyAnswers: () => false,
   ...over,
 });

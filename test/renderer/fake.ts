@@ -346,6 +346,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         ],
       })),
     },
+    label: { set: o.label.set.use(operator).handler(({ input }) => find(servers, input.server)) },
     finding: {
       list: o.finding.list.use(operator).handler(() => []),
       show: o.finding.show.use(operator).handler(({ input }) => {

@@ -13,7 +13,7 @@ import type { Help } from './sdk-client.ts';
 export interface Orders {
   /** Milliseconds before `initialize` is answered. */
   readonly startMs?: number;
-  readonly tools?: readonly { readonly name: string; readonly description?: string }[];
+  readonly tools?: readonly { readonly name: string; readonly description?: string; readonly inputSchema?: object }[];
   /** The tools from its second list on; the first is sent 400 ms after `list_changed` and holds `tools`. */
   readonly afterwards?: readonly { readonly name: string; readonly description?: string }[];
   readonly resources?: readonly string[];
