@@ -16,6 +16,8 @@ interface Props {
   busy: boolean;
   /** How many equal calls a yes lets through. */
   calls: number;
+  /** True while one letter answers: it is underlined, so that nothing moves under a pointer. */
+  keys: boolean;
   /** Names what is in view; a menu's own wait starts again with it. */
   shown: string;
   denyButton: RefObject<HTMLButtonElement | null>;
@@ -23,7 +25,7 @@ interface Props {
   onDeny: (answer: DenyAnswer) => void;
 }
 
-export function Answers({ approval, arming, ready, busy, calls, shown, denyButton, onAllow, onDeny }: Props) {
+export function Answers({ approval, arming, ready, busy, calls, keys, shown, denyButton, onAllow, onDeny }: Props) {
   const { t } = useTranslation();
   const suggestion = suggestionOf(approval);
   const can = arming.armed && ready && !busy;
@@ -44,7 +46,7 @@ export function Answers({ approval, arming, ready, busy, calls, shown, denyButto
             onKeyDown={(event) => event.repeat && event.preventDefault()}
             onClick={(event) => !busy && deliberate(event) && onDeny({ for: 'once', pauseClient: false })}
           >
-            {t('prompt.deny')}
+            <Lettered words={t('prompt.deny')} on={keys} />
           </Button>
           <DenyMenu busy={busy} client={approval.client} onDeny={onDeny} />
         </span>
@@ -65,7 +67,13 @@ export function Answers({ approval, arming, ready, busy, calls, shown, denyButto
             onFocus={arming.onFocus}
             onClick={yes({ for: 'once', match: 'exact' })}
           >
-            {review ? t('prompt.acceptOnce') : calls > 1 ? t('prompt.allowAll', { count: calls }) : t('prompt.allowOnce')}
+            {review ? (
+              t('prompt.acceptOnce')
+            ) : calls > 1 ? (
+              t('prompt.allowAll', { count: calls })
+            ) : (
+              <Lettered words={t('prompt.allowOnce')} on={keys && !weighs} />
+            )}
           </Button>
           {weighs && !review ? <AllowMenu approval={approval} shown={shown} onAllow={onAllow} can={ready && !busy} main /> : null}
         </span>
@@ -91,5 +99,16 @@ export function Answers({ approval, arming, ready, busy, calls, shown, denyButto
         </div>
       )}
     </div>
+  );
+}
+
+/** The letter that answers is the first of its words. */
+function Lettered({ words, on }: { words: string; on: boolean }) {
+  if (!on) return words;
+  return (
+    <span>
+      <span className="underline decoration-2 underline-offset-4">{words.slice(0, 1)}</span>
+      {words.slice(1)}
+    </span>
   );
 }

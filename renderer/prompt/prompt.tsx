@@ -224,12 +224,12 @@ function Prompt({ approval, behind, same, whole }: Props) {
               ready={ready}
               busy={busy}
               calls={calls}
+              keys={keys}
               shown={shown}
               denyButton={deny}
               onAllow={allow}
               onDeny={refuse}
             />
-            {keys && !grave(approval) ? <p className="text-sm text-muted">{t('prompt.keys')}</p> : null}
             {unseen.length === 0 && !seen ? <p className="text-sm text-amber">{t('prompt.scroll')}</p> : null}
             <Details approval={approval} covered={shownRows.covered}>
               <span className="tabular">

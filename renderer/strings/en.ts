@@ -176,7 +176,6 @@ export const en = {
     choiceTime: { session: 'until it closes.', until: 'until {{end}}.', always: 'until you take it back.' },
     scroll: 'Scroll to the end to enable Allow.',
     body: 'What is asked',
-    keys: 'D denies · A allows once',
     details: 'Details',
     clock: 'Asked {{ago}} · waits until {{until}}',
     behind_one: 'one more waits',
