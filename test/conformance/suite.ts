@@ -1,0 +1,88 @@
+// Runs the official suite as a program of its own and reads what it found.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+export type Revision = '2025-11-25' | '2026-07-28';
+
+export interface Scenario {
+  readonly name: string;
+  /** Checks. */
+  readonly passed: number;
+  readonly failed: number;
+  /** What the suite says of those that failed. */
+  readonly why: readonly string[];
+}
+
+const require = createRequire(import.meta.url);
+const program = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js');
+
+async function suite(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  await new Promise<void>((resolve, reject) => child.once('error', reject).once('close', () => resolve()));
+  return said;
+}
+
+/** Names of the scenarios that a revision requires: of a server, and of a client. */
+export async function required(revision: Revision): Promise<{ server: string[]; client: string[] }> {
+  const said = await suite(['list', '--requirements', revision]);
+  const [listed = ''] = said.split(/^Run and reported, but never scored:/m);
+  const [, server = '', client = ''] = listed.split(/^(?:Server|Client) scenarios .*$/m);
+  const names = (text: string) => [...text.matchAll(/^ {2}- (\S+)$/gm)].map((match) => match[1] as string);
+  return { server: names(server), client: names(client) };
+}
+
+/** Every scenario of the revision against the server at `url`. */
+export async function server(url: string, revision: Revision): Promise<Scenario[]> {
+  return run(['server', '--url', url, '--requirements', revision]);
+}
+
+/** One scenario of the suite's client side: it starts a server of its own and `command` with its address. */
+export async function client(command: string, scenario: string, revision: Revision, env: Record<string, string>): Promise<Scenario> {
+  const found = await run(['client', '--command', command, '--scenario', scenario, '--spec-version', revision], env);
+  return found.find(({ name }) => name === scenario) ?? { name: scenario, passed: 0, failed: 1, why: ['the suite said nothing of it'] };
+}
+
+async function run(args: readonly string[], env?: Record<string, string>): Promise<Scenario[]> {
+  const out = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'));
+  try {
+    const said = await suite([...args, '-o', out], env);
+    return read(said, out);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+interface Check {
+  readonly id: string;
+  readonly status: string;
+  readonly errorMessage?: string;
+}
+
+/** Scenarios from the folders that the suite wrote, one `checks.json` each: what it prints is for people. */
+function read(said: string, out: string): Scenario[] {
+  const scenarios = readdirSync(out, { recursive: true, encoding: 'utf8' })
+    .filter((path) => basename(path) === 'checks.json')
+    .map((path) => {
+      const checks = JSON.parse(readFileSync(join(out, path), 'utf8')) as Check[];
+      const bad = checks.filter(({ status }) => status === 'FAILURE');
+      return {
+        // `server-tools-list-2026-11-25T14-29-27-234Z`
+        name: dirname(path)
+          .replace(/^(?:server|client)-/, '')
+          .replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, ''),
+        passed: checks.filter(({ status }) => status === 'SUCCESS').length,
+        failed: bad.length,
+        why: bad.map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'failed'}`),
+      };
+    });
+  if (scenarios.length === 0) throw new Error(`the suite ran nothing: ${said.slice(-2000)}`);
+  return scenarios;
+}
