@@ -1,5 +1,5 @@
 // A request on its way through the broker: who asks what of whom, and what was decided.
-import type { Message } from './message.ts';
+import type { Message, RequestId } from './message.ts';
 
 /** Who is asking, as identified for this very message. */
 export interface Caller {
@@ -29,6 +29,12 @@ export interface ServerRequest {
   readonly digest: string;
   /** SHA-256 over the RFC 8785 form, numbers by their text, of capability + arguments, hex; never covers `_meta`. */
   readonly canonicalDigest: string;
+  /** Its id in `outgoing`, where that is not the client's own. */
+  readonly outgoingId?: RequestId;
+  /** A later round of a request whose server needed input: names the state that the server gave out (MCP 2026-07-28, multi round-trip). */
+  readonly round?: string;
+  /** What the client answers in this round, exact text. */
+  readonly inputsText?: string;
 }
 
 /** How a request that was not carried out ended, for the log. `open`: the client stopped waiting, the question still stands. */

@@ -36,6 +36,28 @@ export interface Connection {
 /** Throws GatehouseError when the client may not connect. */
 export type Accept = (arrival: Arrival, down: Downstream) => Connection;
 
+/** The way back of one request that stands alone. */
+export interface Back {
+  send(text: string): void;
+  /** The reply. `refused`: the request was not taken as it is, which has a status of its own. */
+  end(text: string, refused?: boolean): void;
+  /** There will be no reply. */
+  drop(): void;
+}
+
+/** Requests over HTTP that each stand alone (MCP 2026-07-28), of one client and one path. */
+export interface StatelessHttp {
+  readonly id: string;
+  /** The function it returns withdraws the message: its client went away. */
+  receive(message: Message, back: Back, headers: (name: string) => string | undefined): () => void;
+  /** Nothing is under way. */
+  quiet(): boolean;
+  end(reason: string): void;
+}
+
+/** Throws GatehouseError when the client may not connect. */
+export type AcceptStateless = (arrival: Arrival) => StatelessHttp;
+
 /** What a parser throws for a message that may not pass. */
 interface Refused {
   readonly code: number;

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { GatehouseError } from '../../shared/errors.ts';
 import { refusal } from './guard.ts';
 import { HttpSessions } from './http-sessions.ts';
+import { LoneRequests } from './lone-requests.ts';
 import { finish, McpEndpoint, type McpNeeds } from './mcp-endpoint.ts';
 import { portHolder } from './port-holder.ts';
 
@@ -53,8 +54,10 @@ export interface HttpDoor {
  */
 export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<HttpLimits> = {}): Promise<HttpDoor> {
   const bounds = { ...limits, ...own };
-  const sessions = new HttpSessions(needs.now ?? Date.now);
-  const mcp = new McpEndpoint(needs, sessions, bounds.body);
+  const now = needs.now ?? Date.now;
+  const sessions = new HttpSessions(now);
+  const lone = new LoneRequests(needs.acceptStateless, now);
+  const mcp = new McpEndpoint(needs, sessions, lone, bounds.body);
   const server = createServer({
     maxHeaderSize: bounds.headers,
     headersTimeout: bounds.headersMs,
@@ -76,17 +79,25 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
   await listen(server, port);
   const alive = setInterval(() => {
     for (const session of sessions.all) session.keepAlive();
+    lone.keepAlive();
   }, bounds.keepAliveMs);
-  const sweep = setInterval(() => sessions.endIdle(), 60_000);
+  const sweep = setInterval(() => {
+    sessions.endIdle();
+    lone.endIdle();
+  }, 60_000);
   for (const timer of [alive, sweep]) timer.unref();
   return {
     port: boundPort(server),
-    count: (client) => sessions.all.filter((session) => client === undefined || session.client === client).length,
-    endClient: (client, reason) => sessions.endClient(client, reason),
+    count: (client) => sessions.all.filter((session) => client === undefined || session.client === client).length + lone.count(client),
+    endClient(client, reason) {
+      sessions.endClient(client, reason);
+      lone.endClient(client, reason);
+    },
     close() {
       for (const timer of [alive, sweep]) clearInterval(timer);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sessions.endAll('the broker stops');
+      lone.endAll('the broker stops');
       server.closeAllConnections();
       return closed;
     },

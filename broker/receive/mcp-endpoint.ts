@@ -4,11 +4,12 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Message, RequestId } from '../../shared/message.ts';
-import { type Accept, asRefused } from './arrival.ts';
+import { type Accept, type AcceptStateless, asRefused } from './arrival.ts';
 import { elementsOf } from './batch.ts';
 import { accepts, bearerOf, bodyOf, isJson } from './body.ts';
 import type { HttpSession } from './http-session.ts';
 import type { HttpSessions } from './http-sessions.ts';
+import type { LoneRequests } from './lone-requests.ts';
 
 export interface McpNeeds {
   /** Whose token this is, now; null when nobody's. Must take equally long for each wrong one. */
@@ -16,6 +17,9 @@ export interface McpNeeds {
   /** Whether this client may see that server. False too when there is none of that name. */
   mayUse(client: string, server: string): boolean;
   accept: Accept;
+  acceptStateless: AcceptStateless;
+  /** Does this message say that it stands alone, outside of any session? */
+  standsAlone(message: Message): boolean;
   parseMessage(text: Buffer | string, maxBytes: number): Message;
   errorText(id: RequestId | null, code: number, message: string): string;
   /** A fault nobody made for a person. */
@@ -25,15 +29,19 @@ export interface McpNeeds {
 /** The revisions that may stand in MCP-Protocol-Version; 2024-11-05 agreed on over this transport is met in the field. */
 const versions = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']);
 const batchVersion = '2025-03-26';
+/** The revision without sessions; both are served on one path, and the body says which is meant. */
+const loneVersion = '2026-07-28';
+const loneMark = 'io.modelcontextprotocol/protocolVersion';
 const invalid = -32600;
 
 export class McpEndpoint {
   readonly #needs: McpNeeds;
   readonly #sessions: HttpSessions;
+  readonly #lone: LoneRequests;
   readonly #bodyLimit: number;
 
-  constructor(needs: McpNeeds, sessions: HttpSessions, bodyLimit: number) {
-    [this.#needs, this.#sessions, this.#bodyLimit] = [needs, sessions, bodyLimit];
+  constructor(needs: McpNeeds, sessions: HttpSessions, lone: LoneRequests, bodyLimit: number) {
+    [this.#needs, this.#sessions, this.#lone, this.#bodyLimit] = [needs, sessions, lone, bodyLimit];
   }
 
   /** Answers a request to `path`, which is `/mcp` or below. Never rejects. */
@@ -64,14 +72,11 @@ export class McpEndpoint {
     if (method === 'POST' && !stream && !accepts(req, 'application/json')) {
       return this.#refuse(req, res, 406, invalid, 'POST must accept application/json and text/event-stream.');
     }
-    const version = req.headers['mcp-protocol-version'];
-    if (version !== undefined && !versions.has(String(version))) {
-      return this.#refuse(req, res, 400, invalid, `Bad Request: Unsupported protocol version. Supported: ${[...versions].join(', ')}.`);
-    }
-    const id = req.headers['mcp-session-id'];
-    const session = typeof id === 'string' ? this.#sessions.find(id, client, path) : undefined;
-    if (session === null) return this.#refuse(req, res, 404, -32001, 'Session not found');
-    if (method === 'POST') return this.#post(req, res, { client, token, path, server: server ?? null, session, stream });
+    if (method === 'POST') return this.#post(req, res, { client, token, path, server: server ?? null, stream });
+    // The revision without sessions has POST alone.
+    if (req.headers['mcp-protocol-version'] === loneVersion) return finish(req, res, 405, { Allow: 'POST' });
+    const session = this.#sessionOf(req, res, client, path);
+    if (session === null) return;
     if (session === undefined) return this.#refuse(req, res, 400, invalid, 'Bad Request: Mcp-Session-Id header is required');
     if (method === 'DELETE') {
       session.end('the client ended it');
@@ -88,12 +93,31 @@ export class McpEndpoint {
     else session.listen(res);
   }
 
-  async #post(req: IncomingMessage, res: ServerResponse, of: Posted): Promise<void> {
+  /** The session that a request names, undefined when it names none; null: it has been refused. */
+  #sessionOf(req: IncomingMessage, res: ServerResponse, client: string, path: string): HttpSession | undefined | null {
+    const version = req.headers['mcp-protocol-version'];
+    if (version !== undefined && !versions.has(String(version))) {
+      const words = `Bad Request: Unsupported protocol version. Supported: ${[...versions, loneVersion].join(', ')}.`;
+      this.#refuse(req, res, 400, invalid, words);
+      return null;
+    }
+    const id = req.headers['mcp-session-id'];
+    const session = typeof id === 'string' ? this.#sessions.find(id, client, path) : undefined;
+    if (session === null) this.#refuse(req, res, 404, -32001, 'Session not found');
+    return session;
+  }
+
+  async #post(req: IncomingMessage, res: ServerResponse, posted: Posted): Promise<void> {
     if (isExpecting(req)) res.writeContinue();
     const body = await bodyOf(req, this.#bodyLimit);
     if (body === null) return this.#refuse(req, res, 413, invalid, `A message may have at most ${this.#bodyLimit} bytes.`);
     // It may have been revoked while its body was on the way.
-    if (this.#needs.identify(of.token) !== of.client) return this.#challenge(req, res, of.path);
+    if (this.#needs.identify(posted.token) !== posted.client) return this.#challenge(req, res, posted.path);
+    const lone = this.#standsAlone(req, body);
+    if (lone) return this.#alone(req, res, posted, lone);
+    const session = this.#sessionOf(req, res, posted.client, posted.path);
+    if (session === null) return;
+    const of = { ...posted, session };
     const taken = this.#read(body, of.session?.version ?? null);
     if ('refused' in taken) return this.#refuse(req, res, 400, taken.code, taken.refused, taken.id);
     const { messages, batch } = taken;
@@ -110,6 +134,30 @@ export class McpEndpoint {
     if (requests.length > 0) return of.session.exchange(messages, res, { stream: of.stream, batch, headers: {} });
     for (const message of messages) of.session.receive(message);
     finish(req, res, 202);
+  }
+
+  /** The message of a body that stands alone; null for what belongs to a session, or cannot be read as a message. */
+  #standsAlone(req: IncomingMessage, body: Buffer): Message | null {
+    // What could not stand alone is not parsed twice.
+    if (req.headers['mcp-protocol-version'] !== loneVersion && !body.includes(loneMark)) return null;
+    try {
+      const message = this.#needs.parseMessage(body, this.#bodyLimit);
+      if (this.#needs.standsAlone(message)) return message;
+      // `initialize` opens a session by definition; anything else under this header lacks what it must have, and is told so.
+      return req.headers['mcp-protocol-version'] === loneVersion && message.method !== 'initialize' ? message : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #alone(req: IncomingMessage, res: ServerResponse, of: Posted, message: Message): void {
+    if (message.kind === 'response') return this.#refuse(req, res, 400, invalid, 'A client sends requests and notifications, no replies.');
+    try {
+      this.#lone.take(of, message, req, res);
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      this.#refuse(req, res, 403, -32603, `${error.message} ${error.hint}`.trim(), message.id);
+    }
   }
 
   #begin(req: IncomingMessage, res: ServerResponse, of: Posted, initialize: Message, id: RequestId): void {
@@ -158,7 +206,6 @@ interface Posted {
   readonly token: string;
   readonly path: string;
   readonly server: string | null;
-  readonly session: HttpSession | undefined;
   readonly stream: boolean;
 }
 

@@ -12,10 +12,11 @@ const kept = { events: 100, characters: 1024 * 1024 };
 const mostUnsent = 8 * 1024 * 1024;
 
 /** A data field per line, because any of CR, LF and CRLF would end the field. U+2028 and a BOM inside are ordinary characters here. */
-function frameOf(id: string, text: string): string {
-  const data = /[\r\n]/.test(text) ? text.replace(/\r\n|\r|\n/g, '\ndata: ') : text;
-  return `id: ${id}\nevent: message\ndata: ${data}\n\n`;
+export function dataOf(text: string): string {
+  return /[\r\n]/.test(text) ? text.replace(/\r\n|\r|\n/g, '\ndata: ') : text;
 }
+
+const frameOf = (id: string, text: string) => `id: ${id}\nevent: message\ndata: ${dataOf(text)}\n\n`;
 
 export class EventStream {
   readonly id: string;

@@ -1,14 +1,18 @@
 // Every client connection that is open: identified anew for each message, joined to its session, wired to the broker.
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../shared/errors.ts';
-import type { Message } from '../../shared/message.ts';
+import type { Message, RequestId } from '../../shared/message.ts';
 import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { Session, Sessions } from '../identify/sessions.ts';
 import { clientStopped } from '../mediate/decide.ts';
-import type { Arrival, Connection, Downstream } from '../receive/arrival.ts';
+import type { Arrival, Connection, Downstream, StatelessHttp } from '../receive/arrival.ts';
 import type { ClientRow } from '../store/rows.ts';
-import { type Ended, HandshakeConnection } from '../wire/handshake/connection.ts';
+import { connectionOf, type Ended, type Engine } from '../wire/engine.ts';
+import { HandshakeConnection } from '../wire/handshake/connection.ts';
 import type { Offer } from '../wire/handshake/offers.ts';
+import { OpeningConnection } from '../wire/opening.ts';
+import { StatelessConnection } from '../wire/stateless/connection.ts';
+import { Tasks } from '../wire/stateless/tasks.ts';
 import { Quota } from './quota.ts';
 import type { AskClient } from './server-asks.ts';
 
@@ -17,13 +21,14 @@ export interface Needs {
   readonly sessions: Sessions;
   clientRow(name: string): ClientRow | undefined;
   offers(client: string, only: string | null): readonly Offer[];
-  handle(connection: string, request: ServerRequest, gone: AbortSignal, waiting: () => void): Promise<Ended>;
+  /** `lane`: for what server processes are started; one connection has one or more (wire/engine.ts). */
+  handle(lane: string, request: ServerRequest, gone: AbortSignal, waiting: () => void): Promise<Ended>;
   toServer(connection: string, server: string, text: string): void;
   setLevel(connection: string, server: string, params: string): void;
   /** Why a server may not speak to this client now; null when it may. */
   stopped(client: string, server: string): Denied | null;
   runningServers(connection: string): readonly string[];
-  stopServers(connection: string): void;
+  stopServers(lane: string): void;
   record(type: string, facts: Readonly<Record<string, unknown>>): void;
   /** What a server asks of the client on this connection. */
   ask: AskClient;
@@ -34,7 +39,7 @@ export interface Needs {
 export interface Open {
   readonly id: string;
   readonly arrival: Arrival;
-  readonly engine: HandshakeConnection;
+  readonly engine: Engine;
   session: Session;
 }
 
@@ -45,6 +50,7 @@ export class Connections {
   readonly #open = new Map<string, Open>();
   readonly #lastSeen = new Map<string, number>();
   readonly #notes: Quota;
+  readonly #tasks = new Tasks();
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -58,23 +64,55 @@ export class Connections {
     if (!row || row.state === 'revoked')
       throw new GatehouseError('refused', 'This client is not paired.', 'Pair it: gatehouse client add NAME');
     const id = `c-${randomBytes(9).toString('base64url')}`;
-    const engine = new HandshakeConnection({
+    const shared = this.#shared(id, arrival);
+    const engine = new OpeningConnection({
+      send: (message) => down.send(message),
+      stateless: () => new StatelessConnection({ ...shared, ...this.#forStateless(arrival.client), ownIds: false }),
+      handshake: () =>
+        new HandshakeConnection({
+          ...shared,
+          send: (message) => down.send(message),
+          unanswered: (request) => down.unanswered?.(request),
+          handle: (request, gone, waiting) => needs.handle(id, request, gone, waiting),
+          toServer: (server, text) => needs.toServer(id, server, text),
+          setLevel: (server, params) => needs.setLevel(id, server, params),
+          runningServers: () => needs.runningServers(id),
+          ask: (ask) => needs.ask(id, ask),
+        }),
+    });
+    this.#begin(id, arrival, engine);
+    return { id, receive: (message) => engine.receive(message), end: (reason) => this.#end(id, reason) };
+  }
+
+  /** For requests over HTTP that each stand alone; one of these serves all that a client sends to one path. @throws as `accept` */
+  acceptStateless(arrival: Arrival): StatelessHttp {
+    const id = `c-${randomBytes(9).toString('base64url')}`;
+    const row = this.#needs.clientRow(arrival.client);
+    if (!row || row.state === 'revoked')
+      throw new GatehouseError('refused', 'This client is not paired.', 'Pair it: gatehouse client add NAME');
+    const engine = new StatelessConnection({ ...this.#shared(id, arrival), ...this.#forStateless(arrival.client), ownIds: true });
+    this.#begin(id, arrival, engine);
+    return {
+      id,
+      receive: (message, back, headers) => engine.receive(message, back, headers),
+      quiet: () => engine.quiet,
+      end: (reason) => this.#end(id, reason),
+    };
+  }
+
+  #shared(id: string, arrival: Arrival) {
+    const needs = this.#needs;
+    return {
       id,
       only: arrival.only,
       version: needs.version,
       progressMs,
-      send: (message) => down.send(message),
-      unanswered: (request) => down.unanswered?.(request),
       offers: () => needs.offers(arrival.client, arrival.only),
-      handle: (request, gone, waiting) => needs.handle(id, request, gone, waiting),
-      stopped: (server) => {
+      stopped: (server: string | null) => {
         this.#lastSeen.set(arrival.client, needs.now());
         return clientStopped(needs.clientRow(arrival.client)) ?? (server === null ? null : needs.stopped(arrival.client, server));
       },
-      toServer: (server, text) => needs.toServer(id, server, text),
-      setLevel: (server, params) => needs.setLevel(id, server, params),
-      runningServers: () => needs.runningServers(id),
-      note: (type, facts) =>
+      note: (type: string, facts: Readonly<Record<string, unknown>>) =>
         this.#notes.take(`${arrival.client} ${type}`, (unreported) =>
           needs.record(type, {
             client: arrival.client,
@@ -84,19 +122,30 @@ export class Connections {
             ...(unreported > 0 ? { unreported } : {}),
           }),
         ),
-      ask: (ask) => needs.ask(id, ask),
-    });
-    const session = needs.sessions.join(arrival.client, arrival.process, arrival.folder);
+    };
+  }
+
+  #forStateless(client: string) {
+    const needs = this.#needs;
+    return {
+      handle: needs.handle,
+      ask: needs.ask,
+      task: (taskId: string) => this.#tasks.get(client, taskId),
+      rememberTask: (taskId: string, task: { server: string; capability: string }) => this.#tasks.put(client, taskId, task),
+    };
+  }
+
+  #begin(id: string, arrival: Arrival, engine: Engine): void {
+    const session = this.#needs.sessions.join(arrival.client, arrival.process, arrival.folder);
     session.connections++;
     this.#open.set(id, { id, arrival, engine, session });
-    this.#lastSeen.set(arrival.client, needs.now());
-    needs.changed();
-    return { id, receive: (message) => engine.receive(message), end: (reason) => this.#end(id, reason) };
+    this.#lastSeen.set(arrival.client, this.#needs.now());
+    this.#needs.changed();
   }
 
   /** Who is asking, for this very message. @throws GatehouseError refused */
-  callerOf(connection: string): Caller {
-    const open = this.#open.get(connection);
+  callerOf(lane: string): Caller {
+    const open = this.get(lane);
     const row = open && this.#needs.clientRow(open.arrival.client);
     if (!open || !row || row.state === 'revoked')
       throw new GatehouseError('refused', 'This client is not paired any more.', 'Tell the user to pair it again.');
@@ -107,11 +156,11 @@ export class Connections {
       session.connections++;
       open.session = session;
     }
-    return { client, session: session.id, connection, folder, via };
+    return { client, session: session.id, connection: lane, folder, via };
   }
 
-  get(connection: string): Open | undefined {
-    return this.#open.get(connection);
+  get(lane: string): Open | undefined {
+    return this.#open.get(connectionOf(lane));
   }
 
   of(client: string): Open[] {
@@ -124,24 +173,25 @@ export class Connections {
 
   /** What some client may see has changed. */
   listsChanged(): void {
-    for (const open of this.#open.values()) if (open.arrival.only === null) open.engine.listsChanged();
+    for (const open of this.#open.values()) open.engine.listsChanged();
   }
 
-  fromServer(connection: string, server: string, message: Message): void {
-    this.#open.get(connection)?.engine.fromServer(server, message);
+  fromServer(lane: string, server: string, message: Message, during?: RequestId): void {
+    this.get(lane)?.engine.fromServer(lane, server, message, during);
   }
 
-  serverGone(connection: string, server: string): void {
-    this.#open.get(connection)?.engine.serverGone(server);
+  serverGone(lane: string, server: string): void {
+    this.get(lane)?.engine.serverGone(lane, server);
   }
 
   #end(id: string, reason: string): void {
     const open = this.#open.get(id);
     if (!open) return;
+    const lanes = new Set([id, ...open.engine.lanes()]);
     open.engine.end();
     this.#open.delete(id);
     open.session.connections--;
-    this.#needs.stopServers(id);
+    for (const lane of lanes) this.#needs.stopServers(lane);
     const { client, only } = open.arrival;
     this.#needs.record('client.disconnected', { client, session: open.session.id, ...(only ? { server: only } : {}), reason });
     this.#needs.changed();

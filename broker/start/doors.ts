@@ -11,6 +11,7 @@ import type { ClientRow } from '../store/rows.ts';
 import type { State } from '../store/state.ts';
 import { parseMessage } from '../wire/gate.ts';
 import { LineReader } from '../wire/lines.ts';
+import { claimsEnvelope } from '../wire/stateless/envelope.ts';
 import { errorText } from '../wire/texts.ts';
 import type { Connections } from './connections.ts';
 import { programOf, tokenHeldBy } from './peers.ts';
@@ -64,6 +65,8 @@ export async function openDoors(needs: Needs): Promise<Doors> {
     identify: (token) => [...state.rows.client.values()].filter((row) => bearerMatches(token, row) && paired(row))[0]?.name ?? null,
     mayUse: (client, server) => state.rows.client.get(client)?.servers.includes(server) === true && state.rows.server.has(server),
     accept: (arrival, down) => connections.accept(arrival, down),
+    acceptStateless: (arrival) => connections.acceptStateless(arrival),
+    standsAlone: claimsEnvelope,
     parseMessage,
     errorText,
     other: async (req, res) => {

@@ -17,8 +17,13 @@ export function factsOf(caller: Caller, request: ServerRequest) {
     digest: request.digest,
     bytes: Buffer.byteLength(request.argumentsText),
     ...(request.mediated ? { argumentKeys } : {}),
+    ...(request.round === undefined ? {} : { round: request.round.slice(0, 16) }),
   };
 }
+
+/** What is kept sealed of a request: what it asks for, and in a later round what the client answers with it. */
+export const keptOf = ({ argumentsText, inputsText }: ServerRequest): string =>
+  inputsText === undefined ? argumentsText : `{"arguments":${argumentsText},"inputResponses":${inputsText}}`;
 
 export function verdictOf(verdict: Verdict) {
   return { verdict: verdict.kind, decidedBy: verdict.decidedBy, reason: verdict.reason };

@@ -1,7 +1,7 @@
 // The rooms behind each step of broker.ts, joined: verdicts from grants and pins, server processes from the pool, entries in the log.
 import { homedir } from 'node:os';
 import type { Message, RequestId } from '../../shared/message.ts';
-import type { Allowed, Denied, Verdict } from '../../shared/request.ts';
+import type { Allowed, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
 import type { Entry, EntryBody } from '../../shared/vocabulary.ts';
 import type { Reached, Received, Rooms } from '../broker.ts';
 import { ServerGone } from '../forward/failures.ts';
@@ -11,13 +11,16 @@ import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
 import { type LivePins, type Shown, self, shownOf } from '../mediate/pins.ts';
+import { Rounds } from '../mediate/rounds.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { argumentsOf, digestsOf } from '../wire/handshake/requests.ts';
+import { roundOf } from '../wire/stateless/requests.ts';
 import type { Connections } from './connections.ts';
-import { factsOf, outcomeOf, verdictOf } from './entry-facts.ts';
+import { factsOf, keptOf, outcomeOf, verdictOf } from './entry-facts.ts';
 import { summaryOf } from './facts-summary.ts';
 import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
 import type { FactsOfRequests } from './request-facts.ts';
+import { Translations } from './translations.ts';
 
 export interface Needs extends Omit<Presenting, 'openingText'> {
   readonly connections: Connections;
@@ -74,36 +77,50 @@ interface Reader {
   reading: Promise<void> | null;
 }
 
+/** A server as it is, whose definitions and words are pinned, and as this connection's era sees it, for all that passes. */
+interface Running {
+  readonly upstream: Upstream;
+  readonly seen: Upstream;
+}
+
 /** Readings in a row of lists that change while they are read. */
 const mostReadings = 4;
 
 export function createRooms(needs: Needs): JoinedRooms {
   const { connections, approvals, facts, requestFacts, pool, pins, log } = needs;
   const readers = new WeakMap<Upstream, Reader>();
-  const running = new Map<string, Map<string, Upstream>>();
+  const running = new Map<string, Map<string, Running>>();
+  const rounds = new Rounds(needs.now);
+  const translations = new Translations(needs.now);
+  /** What let a request leave. */
+  const leaving = new WeakMap<ServerRequest, Allowed>();
+
+  function heard(connection: string, upstream: Upstream, message: Message, during?: RequestId): void {
+    const reader = readers.get(upstream);
+    if (reader && listChanges.has(message.method ?? '')) reader.fresh = false;
+    connections.fromServer(connection, upstream.server, message, during);
+  }
 
   /** Once per process: its messages go to this connection, and what makes its definitions old is noticed. */
-  function listenTo(connection: string, upstream: Upstream): Reader {
+  function listenTo(connection: string, upstream: Upstream, seen: Upstream): Reader {
     const known = readers.get(upstream);
     if (known) return known;
     const reader: Reader = { fresh: false, reading: null };
     readers.set(upstream, reader);
-    const servers = running.get(connection) ?? new Map<string, Upstream>();
-    running.set(connection, servers.set(upstream.server, upstream));
-    upstream.listen(
-      (message) => {
-        if (listChanges.has(message.method ?? '')) reader.fresh = false;
-        connections.fromServer(connection, upstream.server, message);
-      },
+    const servers = running.get(connection) ?? new Map<string, Running>();
+    const entry: Running = { upstream, seen };
+    running.set(connection, servers.set(upstream.server, entry));
+    seen.listen(
+      (message) => heard(connection, upstream, message),
       () => {
-        if (servers.get(upstream.server) === upstream) servers.delete(upstream.server);
+        if (servers.get(upstream.server) === entry) servers.delete(upstream.server);
         if (servers.size === 0) running.delete(connection);
         pins.forget(connection, upstream.server);
         connections.serverGone(connection, upstream.server);
       },
     );
     const level = connections.get(connection)?.engine.logLevel;
-    if (level) setLevel(upstream, level);
+    if (level) setLevel(seen, level);
     return reader;
   }
 
@@ -133,8 +150,8 @@ export function createRooms(needs: Needs): JoinedRooms {
     throw new Error(`The server ${upstream.server} keeps changing what it offers.`);
   }
 
-  async function definitionsKnown(connection: string, upstream: Upstream): Promise<void> {
-    const reader = listenTo(connection, upstream);
+  async function definitionsKnown(connection: string, upstream: Upstream, seen: Upstream): Promise<void> {
+    const reader = listenTo(connection, upstream, seen);
     while (!reader.fresh || reader.reading) {
       reader.reading ??= readDefinitions(connection, upstream, reader).finally(() => {
         reader.reading = null;
@@ -144,16 +161,19 @@ export function createRooms(needs: Needs): JoinedRooms {
   }
 
   return {
-    running: (connection, server) => running.get(connection)?.get(server),
+    running: (connection, server) => running.get(connection)?.get(server)?.seen,
     runningServers: (connection) => [...(running.get(connection)?.keys() ?? [])],
 
     identify: (connection) => connections.callerOf(connection),
 
     mediate: {
-      decide: (caller, request) => decide(facts, caller, request),
+      decide(caller, request) {
+        const verdict = decide(facts, caller, request);
+        return verdict.kind === 'ask' ? (rounds.spend(caller, request) ?? verdict) : verdict;
+      },
 
       async ask(caller, request, question, _asked, received: Received): Promise<Allowed | Denied> {
-        const openingText = (connection: string, server: string) => running.get(connection)?.get(server)?.openingText ?? null;
+        const openingText = (connection: string, server: string) => running.get(connection)?.get(server)?.upstream.openingText ?? null;
         const shown = presentRequest({ ...needs, openingText }, caller, request, question);
         const { verdict } = approvals.ask(caller, request, shown, needs.waitMs(caller.client), received.gone);
         received.waiting();
@@ -174,11 +194,11 @@ export function createRooms(needs: Needs): JoinedRooms {
           return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };
         }
         // The bytes that leave are the bytes that were approved, or this is a fault of ours and nothing leaves.
-        const leaving = argumentsOf(request.outgoing, request.message.method);
+        const outgoing = argumentsOf(request.outgoing, request.message.method);
         if (
           request.mediated &&
-          leaving !== request.argumentsText &&
-          digestsOf(request.capability, leaving).canonicalDigest !== request.canonicalDigest
+          outgoing !== request.argumentsText &&
+          digestsOf(request.capability, outgoing).canonicalDigest !== request.canonicalDigest
         ) {
           return {
             kind: 'deny',
@@ -190,6 +210,7 @@ export function createRooms(needs: Needs): JoinedRooms {
         }
         needs.touched.touch(caller, request);
         if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));
+        leaving.set(request, verdict);
         return verdict;
       },
     },
@@ -197,13 +218,24 @@ export function createRooms(needs: Needs): JoinedRooms {
     forward: {
       async reach(caller, request): Promise<Reached> {
         const row = needs.server(request.server);
-        const params = connections.get(caller.connection)?.engine.initializeParams;
+        const params = connections.get(caller.connection)?.engine.helloOf(caller.connection);
         if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
         const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
-        // A handshake client; a stateless server reaches it through translation only (broker/wire/translation/).
-        if (upstream.era === 'stateless') throw new Error(`The server ${request.server} speaks only the protocol of 2026-07-28.`);
-        await definitionsKnown(caller.connection, upstream);
-        return { request: (text, message, gone) => sent(upstream, text, message, gone) };
+        const seen = translations.of(caller, connections.get(caller.connection)?.engine, upstream);
+        await definitionsKnown(caller.connection, upstream, seen);
+        return {
+          request: (text, message, gone) => {
+            const id = request.outgoingId ?? (message.id as RequestId);
+            const onMessage = (said: Message) => heard(caller.connection, upstream, said, id);
+            return seen.request(oneLine(text), id, { signal: gone, onMessage }).then((reply) => {
+              const result = reply.value.result as { resultType?: unknown; requestState?: unknown } | undefined;
+              const verdict = leaving.get(request);
+              if (verdict && result?.resultType === 'input_required')
+                rounds.needsInput(caller, request, roundOf(result.requestState), verdict);
+              return reply;
+            });
+          },
+        };
       },
     },
 
@@ -213,7 +245,7 @@ export function createRooms(needs: Needs): JoinedRooms {
         // A broker that is locked because its keys are gone cannot seal contents, and says no all the same.
         if (verdict.decidedBy === 'lockdown') return log.append(facts);
         const summary = request.mediated ? summaryOf(requestFacts.of(caller, request)) : undefined;
-        return log.asked(summary === undefined ? facts : { ...facts, facts: summary }, request.argumentsText);
+        return log.asked(summary === undefined ? facts : { ...facts, facts: summary }, keptOf(request));
       },
 
       outcome(asked, ended) {
@@ -232,9 +264,5 @@ export function setLevel(upstream: Upstream, levelParams: string): void {
   upstream.ask('logging/setLevel', levelParams).catch(() => {});
 }
 
-/** Sends one request on one line; a client that goes away does not wait for the reply. */
-function sent(upstream: Upstream, text: string, message: Message, gone: AbortSignal): Promise<Message> {
-  // stdio frames by line ends, which JSON allows between tokens only: the one change made to bytes that came over HTTP.
-  const line = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text;
-  return upstream.request(line, message.id as RequestId, { signal: gone });
-}
+/** stdio frames by line ends, which JSON allows between tokens only: the one change made to bytes that came over HTTP. */
+const oneLine = (text: string) => (/[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text);

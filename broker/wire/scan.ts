@@ -92,15 +92,15 @@ export function valueEnd(text: string, at: number): number {
   throw new Ambiguous('a value does not end');
 }
 
-/** Members of the object that starts at `at`: key, and where its value stands. */
-export function* members(text: string, at: number): Generator<{ key: string; value: Span }> {
+/** Members of the object that starts at `at`: key, where that stands, and where its value stands. */
+export function* members(text: string, at: number): Generator<{ key: string; start: number; value: Span }> {
   let i = afterSpace(text, at + 1);
   while (text.charCodeAt(i) === 0x22) {
     const keyEnd = stringEnd(text, i);
     const key = keyOf(text.slice(i, keyEnd));
     const start = afterSpace(text, afterSpace(text, keyEnd) + 1);
     const end = valueEnd(text, start);
-    yield { key, value: { start, end } };
+    yield { key, start: i, value: { start, end } };
     i = afterSpace(text, end);
     if (text.charCodeAt(i) === 0x2c) i = afterSpace(text, i + 1);
   }

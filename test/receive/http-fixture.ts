@@ -47,6 +47,10 @@ export async function openDoor(change: Partial<HttpNeeds> = {}, own: Partial<Htt
           },
         };
       },
+      acceptStateless: () => {
+        throw new Error('nothing stands alone here');
+      },
+      standsAlone: () => false,
       parseMessage,
       errorText,
       other: (_req, res) => void res.writeHead(200).end('other'),

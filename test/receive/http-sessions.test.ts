@@ -99,7 +99,7 @@ it('checks the revision where it is named', async () => {
   for (const version of ['2025-03-26', '2025-06-18', '2025-11-25']) {
     expect((await post(port, { ...headers, 'MCP-Protocol-Version': version }, request(1, 'ping'))).status).toBe(200);
   }
-  for (const version of ['2026-07-28', '1.0', '', '2025-11-25, 2025-03-26']) {
+  for (const version of ['2031-01-01', '1.0', '', '2025-11-25, 2025-03-26']) {
     expect((await post(port, { ...headers, 'MCP-Protocol-Version': version }, request(1, 'ping'))).status).toBe(400);
   }
 });

@@ -1,11 +1,14 @@
 // One client's connection in the handshake era (MCP 2024-11-05 to 2025-11-25): every message in, every message out.
 import type { Message, RequestId } from '../../../shared/message.ts';
 import type { Denied, ServerRequest } from '../../../shared/request.ts';
-import { codes } from '../gate.ts';
+import { shownBack } from '../addresses.ts';
+import type { Ended, Engine } from '../engine.ts';
+import { codes, nameParam } from '../gate.ts';
+import { saysItIs } from '../says.ts';
 import { memberText, withMember } from '../spans.ts';
 import { errorText, notificationText, resultText } from '../texts.ts';
 import { InFlightRequests, waitingProgress } from './in-flight.ts';
-import { isList, listResult, type Offer, oneServer, severalServers } from './offers.ts';
+import { isList, listResult, type Offer, oneServer, publicAddress, severalServers } from './offers.ts';
 import { brokenText, refusalText, unknownText } from './refusals.ts';
 import { type Ask, type AskEnded, ServerSide } from './relay.ts';
 import { understand } from './requests.ts';
@@ -17,13 +20,6 @@ export interface Outgoing {
   /** The request in flight that it concerns. */
   readonly during?: RequestId;
 }
-
-/** How a request ended, as broker.ts tells it. */
-export type Ended =
-  | { readonly kind: 'refused'; readonly verdict: Denied }
-  | { readonly kind: 'answered'; readonly reply: Message }
-  | { readonly kind: 'withdrawn' }
-  | { readonly kind: 'broken'; readonly error: unknown };
 
 export interface Needs {
   readonly id: string;
@@ -57,7 +53,8 @@ const mostTasks = 10_000;
 /** Errors for the client that say why, without a request having reached a server. */
 const notOpen = 'Send "initialize" first.';
 
-export class HandshakeConnection {
+export class HandshakeConnection implements Engine {
+  readonly era = 'handshake';
   readonly id: string;
   readonly #needs: Needs;
   readonly #inFlight = new InFlightRequests();
@@ -86,15 +83,16 @@ export class HandshakeConnection {
   }
 
   /** The client's `initialize` parameters with the version agreed on, for starting servers as this client; null before it came. */
-  get initializeParams(): string | null {
+  helloOf(): string | null {
     return this.#hello && withMember(memberText(this.#hello.text, ['params']) ?? '{}', ['protocolVersion'], JSON.stringify(this.#version));
   }
 
-  /** What the client says it is. Self-reported: for showing, never for deciding. */
   get saysItIs(): string | null {
-    const info = this.#hello?.params?.clientInfo as { name?: unknown; title?: unknown; version?: unknown } | undefined;
-    const name = info?.title ?? info?.name;
-    return typeof name === 'string' ? `${name} ${typeof info?.version === 'string' ? info.version : ''}`.trim().slice(0, 100) : null;
+    return saysItIs(this.#hello?.params?.clientInfo);
+  }
+
+  lanes(): readonly string[] {
+    return [this.id];
   }
 
   /** Parameters of the client's last logging/setLevel, for servers that start later. */
@@ -112,14 +110,14 @@ export class HandshakeConnection {
   }
 
   /** A message of a server's process on this connection. */
-  fromServer(server: string, message: Message): void {
+  fromServer(_lane: string, server: string, message: Message): void {
     if (this.#ended) return;
     if (this.#needs.stopped(server)) this.#servers.refuse(server, message);
-    else this.#servers.receive(server, message);
+    else this.#servers.receive(server, this.#shown(server, message));
   }
 
   /** The process of a server is gone: what it had asked of the client is withdrawn. */
-  serverGone(server: string): void {
+  serverGone(_lane: string, server: string): void {
     this.#servers.gone(server);
   }
 
@@ -135,6 +133,14 @@ export class HandshakeConnection {
     this.#ended = true;
     this.#inFlight.withdrawAll();
     this.#servers.end();
+  }
+
+  /** A note about a resource, with the address this client has for it. */
+  #shown(server: string, message: Message): Message {
+    if (message.method !== 'notifications/resources/updated' || this.#needs.only !== null) return message;
+    const own = nameParam(message, 'uri') ?? '';
+    const shown = publicAddress(this.#needs.offers(), true, 'resource', server, own);
+    return shown === own ? message : { ...message, text: withMember(message.text, ['params', 'uri'], JSON.stringify(shown)) };
   }
 
   #send(message: Outgoing): void {
@@ -227,7 +233,7 @@ export class HandshakeConnection {
       // Query and fragment of an address hold values, and nothing that was refused here is kept sealed.
       const name = request.unknown === 'resource' ? request.name.replace(/[?#].*$/s, '?...') : request.name;
       this.#needs.note('refused', { method: message.method, reason: `unknown ${request.unknown}`, name });
-      return this.#reply(message, unknownText(message, request.unknown, request.name));
+      return this.#reply(message, unknownText(message, request));
     }
     const gone = new AbortController();
     const progressToken = memberText(message.text, ['params', '_meta', 'progressToken']);
@@ -243,7 +249,7 @@ export class HandshakeConnection {
       waiting.end();
       if (ended.kind === 'answered') {
         this.#rememberTask(request.server, ended.reply);
-        this.#reply(message, ended.reply.text);
+        this.#reply(message, shownBack(message, request.argumentsText, ended.reply.text));
       } else if (ended.kind === 'refused' && ended.verdict.result !== 'withdrawn')
         this.#reply(message, refusalText(message, ended.verdict));
       else if (ended.kind === 'broken') this.#reply(message, brokenText(message, ended.error));

@@ -1,6 +1,8 @@
 // What a client may see of the servers behind one connection: initialize results and lists, made of accepted definitions.
 import type { Era } from '../../../shared/message.ts';
+import { takenApart, withServer } from '../addresses.ts';
 import { memberText, withMember } from '../spans.ts';
+import { initializeResultOf } from '../translation/openings.ts';
 import { publicName } from './names.ts';
 
 /** An accepted definition: the raw JSON text the server sent for it. */
@@ -33,9 +35,10 @@ export function negotiate(asked: unknown, serverVersion: string | null): string 
 
 /** InitializeResult for a connection that shows exactly one server: the server's own, with the negotiated version. */
 export function oneServer(offer: Offer, asked: unknown): string {
-  const own = memberText(offer.openingText, ['protocolVersion']);
+  const result = initializeResultOf(offer);
+  const own = memberText(result, ['protocolVersion']);
   const version = negotiate(asked, own === null ? null : (JSON.parse(own) as string));
-  return withMember(offer.openingText, ['protocolVersion'], JSON.stringify(version));
+  return withMember(result, ['protocolVersion'], JSON.stringify(version));
 }
 
 /** InitializeResult for a connection that shows several servers: everything any of them can. */
@@ -68,6 +71,7 @@ const lists = {
 } as const;
 
 export type ListMethod = keyof typeof lists;
+type ListKind = (typeof lists)[ListMethod]['kind'];
 
 export const isList = (method: string): method is ListMethod => Object.hasOwn(lists, method);
 
@@ -140,7 +144,64 @@ export function visibleByName(
   return undefined;
 }
 
-/** The result of a list, each item with the bytes its server gave it; names carry the server where several are shown. */
+/** Does another server of the connection offer the same address, or could this one be read as another's? */
+function collides(offers: readonly Offer[], kind: string, server: string, address: string): boolean {
+  return takenApart(address) !== null || offers.some((offer) => offer.server !== server && shelfOf(offer, kind).own.has(address));
+}
+
+/** What the client calls a resource (or template) of this server. */
+export function publicAddress(
+  offers: readonly Offer[],
+  several: boolean,
+  kind: 'resource' | 'template',
+  server: string,
+  address: string,
+): string {
+  return several && collides(offers, kind, server, address) ? withServer(server, address) : address;
+}
+
+/** The offers that may be meant by an address, and what they know it by. */
+export function meantBy(
+  offers: readonly Offer[],
+  several: boolean,
+  address: string,
+): { offers: readonly Offer[]; address: string; named: boolean } {
+  const apart = several ? takenApart(address) : null;
+  return apart
+    ? { offers: offers.filter(({ server }) => server === apart.server), address: apart.address, named: true }
+    : { offers, address, named: false };
+}
+
+const appPaths = [
+  ['_meta', 'ui', 'resourceUri'],
+  ['_meta', 'ui/resourceUri'],
+];
+
+/** A definition as the client sees it on a connection that shows several servers. */
+function shownAmongSeveral(offers: readonly Offer[], kind: ListKind, { offer, definition, name }: Visible): string {
+  const { server } = offer;
+  if (kind === 'resource' || kind === 'template') {
+    const shown = publicAddress(offers, true, kind, server, name);
+    return shown === name
+      ? definition.text
+      : withMember(definition.text, [kind === 'resource' ? 'uri' : 'uriTemplate'], JSON.stringify(shown));
+  }
+  const text = withMember(definition.text, ['name'], JSON.stringify(publicName(server, name)));
+  if (kind !== 'tool' || !text.includes('ui://')) return text;
+  // A tool names the app that shows its results by address.
+  return appPaths.reduce((changed, path) => {
+    const uri = memberText(changed, path);
+    const own: unknown = uri === null ? null : JSON.parse(uri);
+    return typeof own === 'string'
+      ? withMember(changed, path, JSON.stringify(publicAddress(offers, true, 'resource', server, own)))
+      : changed;
+  }, text);
+}
+
+/**
+ * The result of a list, each item with the bytes its server gave it. Where several servers are shown, names carry the server, and so do
+ * addresses that more than one of them offers.
+ */
 export function listResult(
   method: ListMethod,
   offers: readonly Offer[],
@@ -148,9 +209,6 @@ export function listResult(
   several: boolean,
 ): string {
   const { kind, member } = lists[method];
-  const renamed = several && (kind === 'tool' || kind === 'prompt');
-  const items = visible(offers, kind, declared).map(({ offer, definition, name }) =>
-    renamed ? withMember(definition.text, ['name'], JSON.stringify(publicName(offer.server, name))) : definition.text,
-  );
+  const items = visible(offers, kind, declared).map((item) => (several ? shownAmongSeveral(offers, kind, item) : item.definition.text));
   return `{"${member}":[${items.join(',')}]}`;
 }

@@ -3,6 +3,7 @@ import type { Message, RequestId } from '../../../shared/message.ts';
 import type { Denied } from '../../../shared/request.ts';
 import { codes } from '../gate.ts';
 import { errorText, resultText } from '../texts.ts';
+import type { Unknown } from './requests.ts';
 
 /** A refusal: a tool result the model can read for a tool call, a JSON-RPC error otherwise (interface.md, "What a client sees"). */
 export function refusalText(message: Message, verdict: Denied): string {
@@ -21,10 +22,15 @@ export function brokenText(message: Message, error: unknown): string {
   return errorText(message.id as RequestId, codes.internal, why);
 }
 
+/** An address that several servers offer, for a model to choose by. */
+export const severalWords = (instead: readonly string[]): string =>
+  `More than one server offers this address. Ask for the one you mean: ${instead.join(' or ')}`;
+
 /** The same words for what does not exist and for what this client may not see. */
-export function unknownText(message: Message, what: 'tool' | 'prompt' | 'resource' | 'method' | 'task', name: string): string {
+export function unknownText(message: Message, { unknown, name, instead }: Unknown): string {
   const id = message.id as RequestId;
-  if (what === 'method') return errorText(id, codes.unknownMethod, 'Method not found');
-  if (what === 'resource') return errorText(id, -32002, 'Resource not found', { uri: name });
-  return errorText(id, codes.badParams, `Unknown ${what}: ${name.slice(0, 200)}`);
+  if (unknown === 'method') return errorText(id, codes.unknownMethod, 'Method not found');
+  if (instead) return errorText(id, codes.badParams, severalWords(instead), { uri: name, instead });
+  if (unknown === 'resource') return errorText(id, -32002, 'Resource not found', { uri: name });
+  return errorText(id, codes.badParams, `Unknown ${unknown}: ${name.slice(0, 200)}`);
 }

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '../../../shared/message.ts';
 import type { ServerRequest } from '../../../shared/request.ts';
+import { withServer } from '../addresses.ts';
 import { canonicalText } from '../canonical.ts';
 import { nameParam } from '../gate.ts';
 import { memberText, withMember } from '../spans.ts';
-import { type Offer, visible, visibleByName } from './offers.ts';
+import { meantBy, type Offer, visible, visibleByName } from './offers.ts';
 
 /** Characters; RFC 9110 asks for at least 8,000. */
 const longestUri = 8192;
@@ -20,7 +21,12 @@ export interface View {
   taskServer(taskId: string): string | undefined;
 }
 
-export type Unknown = { readonly unknown: 'tool' | 'prompt' | 'resource' | 'method' | 'task'; readonly name: string };
+export interface Unknown {
+  readonly unknown: 'tool' | 'prompt' | 'resource' | 'method' | 'task';
+  readonly name: string;
+  /** Addresses to choose from: more than one server offers what was asked for. */
+  readonly instead?: readonly string[];
+}
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -45,7 +51,7 @@ export function digestsOf(capability: string | null, argumentsText: string): { d
 
 /** The arguments inside the bytes that are about to leave, read back from them. */
 export function argumentsOf(outgoing: string, method: string | undefined): string {
-  if (method === 'resources/read') return memberText(outgoing, ['params', 'uri']) ?? '{}';
+  if (method?.startsWith('resources/')) return memberText(outgoing, ['params', 'uri']) ?? '{}';
   return memberText(outgoing, ['params', 'arguments']) ?? '{}';
 }
 
@@ -80,18 +86,25 @@ function fits(template: string, uri: string): boolean {
   return parts.length === 1 ? uri === template : uri.length - last.length >= at;
 }
 
-function resourceServer(view: View, uri: string): { server: string; capability: string } | null {
-  const exact = visible(view.offers, 'resource', view.declared).filter((item) => item.name === uri);
-  const owners = exact.length > 0 ? exact : visible(view.offers, 'template', view.declared).filter((item) => fits(item.name, uri));
-  // Two servers may list the same address: the first in the operator's order answers, and the prompt names it.
-  const [owner] = owners;
-  if (owner) return { server: owner.offer.server, capability: `resource:${uri}` };
+/** Whose resource `uri` is, and what its server calls it. An address that several offer is nobody's: the client says which it means. */
+export function resourceOwner(view: View, uri: string): { readonly server: string; readonly own: string } | Unknown {
+  const { offers, address, named } = meantBy(view.offers, view.several, uri);
+  const exact = visible(offers, 'resource', view.declared).filter((item) => item.name === address);
+  const owners = exact.length > 0 ? exact : visible(offers, 'template', view.declared).filter((item) => fits(item.name, address));
+  const servers = [...new Set(owners.map(({ offer }) => offer.server))];
+  const [server] = servers;
+  if (servers.length > 1) return { unknown: 'resource', name: uri, instead: servers.map((one) => withServer(one, address)) };
+  if (server !== undefined) return { server, own: address };
   // A server names resources in its results that it never listed; with one server there is no doubt whose they are.
-  const only = view.several ? undefined : view.offers[0];
+  const only = view.several && !named ? undefined : offers[0];
   return only && memberText(only.openingText, ['capabilities', 'resources']) !== null
-    ? { server: only.server, capability: `resource:${uri}` }
-    : null;
+    ? { server: only.server, own: address }
+    : { unknown: 'resource', name: uri };
 }
+
+/** A text with the address at `path` as its server knows it. */
+const ownAddress = (text: string, path: readonly string[], shown: string, own: string) =>
+  own === shown ? text : withMember(text, path, JSON.stringify(own));
 
 /** Which server and capability a request means; `unknown` where this client may not see it, or nobody offers it. */
 export function understand(message: Message, view: View): ServerRequest | Unknown {
@@ -111,10 +124,18 @@ export function understand(message: Message, view: View): ServerRequest | Unknow
     case 'resources/read':
     case 'resources/subscribe':
     case 'resources/unsubscribe': {
-      const found = uri === undefined || uri.length > longestUri ? null : resourceServer(view, uri);
-      if (!found) return { unknown: 'resource', name: uri ?? '' };
-      const uriText = memberText(message.text, ['params', 'uri']) ?? '""';
-      return build(message, found.server, found.capability, uriText, message.method === 'resources/read', message.text);
+      if (uri === undefined || uri.length > longestUri) return { unknown: 'resource', name: uri ?? '' };
+      const found = resourceOwner(view, uri);
+      if ('unknown' in found) return found;
+      const outgoing = ownAddress(message.text, ['params', 'uri'], uri, found.own);
+      return build(
+        message,
+        found.server,
+        `resource:${found.own}`,
+        argumentsOf(outgoing, message.method),
+        message.method === 'resources/read',
+        outgoing,
+      );
     }
     case 'completion/complete':
       return completion(message, view);
@@ -149,11 +170,21 @@ function completion(message: Message, view: View): ServerRequest | Unknown {
     return 'unknown' in found ? found : build(message, found.server, `prompt:${found.name}`, paramsOf(message), false, found.outgoing);
   }
   if (type === 'ref/resource' && typeof uri === 'string') {
-    const owner =
-      visible(view.offers, 'template', view.declared).find((item) => item.name === uri) ??
-      visible(view.offers, 'resource', view.declared).find((item) => item.name === uri);
+    const { offers, address } = meantBy(view.offers, view.several, uri);
+    const named = (kind: string) => visible(offers, kind, view.declared).filter((item) => item.name === address);
+    const owners = [...named('template'), ...named('resource')];
+    const [owner] = owners;
+    const servers = [...new Set(owners.map(({ offer }) => offer.server))];
+    if (servers.length > 1) return { unknown: 'resource', name: uri, instead: servers.map((one) => withServer(one, address)) };
     return owner
-      ? build(message, owner.offer.server, owner.definition.capability, paramsOf(message), false, message.text)
+      ? build(
+          message,
+          owner.offer.server,
+          owner.definition.capability,
+          paramsOf(message),
+          false,
+          ownAddress(message.text, ['params', 'ref', 'uri'], uri, address),
+        )
       : { unknown: 'resource', name: uri };
   }
   return { unknown: 'prompt', name: '' };
