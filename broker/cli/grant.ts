@@ -33,7 +33,7 @@ export const register: Register = (root, errand) => {
         one.match.kind,
         until(one),
         one.uses,
-        one.match.label,
+        one.rests === undefined ? one.match.label : `${one.match.label} (rests: ${one.rests})`,
       ];
       errand.print(list, () =>
         list.length === 0
@@ -104,6 +104,11 @@ function until(one: Grant): string {
   return one.until === null ? 'revoked' : when(one.until);
 }
 
+const resting = {
+  changed: 'its capability was changed since; a new answer is needed',
+  unused: 'nobody used it for too long; a new answer is needed',
+};
+
 function inWords(one: Grant): string {
   return facts([
     ['grant', one.id],
@@ -112,6 +117,10 @@ function inWords(one: Grant): string {
     ['server', one.server],
     ['capability', one.capability],
     ['arguments', `${one.match.kind}: ${one.match.label}`],
+    ...(one.capabilities ? [['covers', one.capabilities.map((each) => each.capability).join(', ')] as const] : []),
+    ...(one.alsoClients?.length ? [['also for', one.alsoClients.join(', ')] as const] : []),
+    ...(one.folder === undefined ? [] : [['only in', one.folder] as const]),
+    ...(one.rests === undefined ? [] : [['rests', resting[one.rests]] as const]),
     ['until', until(one)],
     ['made', `${when(one.createdAt)}${one.approval === null ? '' : ` by answering ${one.approval}`}`],
     ['used', one.uses === 0 ? 'never' : `${one.uses} times, last ${when(one.lastUsedAt)}`],

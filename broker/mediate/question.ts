@@ -1,14 +1,17 @@
 // One open question: what it is bound to, who waits behind it, and how it is shown.
 import type { Allowed, Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { Approval } from '../../shared/vocabulary.ts';
+import type { Width } from './widths.ts';
 
 /** How the prompt describes a question; computed by the broker, never taken from the client. */
 export interface Presentation {
   readonly risk: Approval['risk'];
   readonly reasons: readonly string[];
-  readonly widths: Approval['widths'];
+  readonly widths: readonly Width[];
   readonly claim: Approval['claim'];
   readonly alwaysOffered: boolean;
+  /** The folder a remembered yes is bound to; null: none. */
+  readonly boundTo?: string | null;
   /** What the capability and its server said when the question was made: a yes is bound to it (security.md T24). */
   readonly pin?: string;
   /** The accepted definition and the one that is there now, where they differ. */
@@ -63,7 +66,7 @@ export function present(question: Question): Approval {
     argumentsText: request.argumentsText,
     risk: shown.risk,
     reasons: [...shown.reasons],
-    widths: shown.widths,
+    widths: shown.widths.map(({ id, label }) => ({ id, label })),
     claim: shown.claim,
     digest: request.digest,
     nonce: question.nonce,
@@ -77,6 +80,6 @@ export function present(question: Question): Approval {
     ...(shown.alarm ? { alarm: shown.alarm } : {}),
     ...(shown.labels ? { labels: [...shown.labels] } : {}),
     ...(shown.path ? { path: shown.path } : {}),
-    ...(shown.facts ? { facts: shown.facts } : {}),
+    ...(shown.facts && shown.facts.length > 0 ? { facts: shown.facts } : {}),
   };
 }

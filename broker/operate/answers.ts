@@ -1,15 +1,16 @@
 // The operator's answers: approve, deny, and the grants that come of them or are made beforehand.
 import { GatehouseError } from '../../shared/errors.ts';
-import { durationMs, type Grant } from '../../shared/vocabulary.ts';
+import { durationMs, type Grant, type Pinned } from '../../shared/vocabulary.ts';
 import { answerTo, by } from './acts.ts';
-import type { Actor, Change, Desk, GrantRow } from './desk.ts';
+import type { Actor, Change, Desk, GrantRow, Width } from './desk.ts';
 import { acceptShown, refuseShown } from './review.ts';
 
 /** Where `always` is not offered it means this long (interface.md). */
 const longestMs = 30 * 86_400_000;
 
 export function showGrant(desk: Desk, row: GrantRow): Grant {
-  return { ...row, ...desk.grantUse(row.id) };
+  const rests = desk.rests(row);
+  return { ...row, ...desk.grantUse(row.id), ...(rests === null ? {} : { rests }) };
 }
 
 /** When a grant ends; null: when it is revoked, or with its session. */
@@ -36,7 +37,8 @@ interface Approve {
 /** Lets through what was asked, now and, for anything but `once`, as a grant. */
 export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Grant | null; note: string | null } {
   const { approval, caller, request, shown } = desk.approvals.find(input.id, input.nonce);
-  if (input.match.startsWith('suggested:') && !approval.widths.some((width) => width.id === input.match)) {
+  const width = shown.widths.find(({ id }) => id === input.match);
+  if (input.match.startsWith('suggested:') && !width) {
     throw new GatehouseError('usage', `This question has no width ${input.match}.`, 'Use exact or any, or one of the widths it lists.');
   }
   const { repin, answers = [] } = shown;
@@ -59,19 +61,29 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
     return { grant: null, note: null };
   }
   const { until, note } = untilOf(desk, input.for, approval.alwaysOffered);
+  // What may let private data out is remembered for this session at most.
+  const session = input.for === 'session' || answers.includes('flow') ? caller.session : null;
+  const pin = repin?.definition
+    ? desk.fingerprint(approval.server, approval.capability, repin.definition)
+    : desk.rows.definition.get(`${approval.server} ${approval.capability}`)?.fingerprint;
   const row: GrantRow = {
     id: desk.newId('g'),
     client: approval.client,
     server: approval.server,
     capability: approval.capability,
     effect: 'allow',
-    match:
-      input.match === 'any'
+    ...(pin === undefined ? {} : { pin }),
+    ...coveredBy(width, approval.capability, pin),
+    // What lasts a session belongs to one client only.
+    ...(width && width.alsoClients.length > 0 && session === null ? { alsoClients: [...width.alsoClients] } : {}),
+    ...(shown.boundTo ? { folder: shown.boundTo } : {}),
+    match: width
+      ? { kind: 'within', places: [...width.places], label: desk.mask(width.label) }
+      : input.match === 'any'
         ? { kind: 'any', label: 'any arguments' }
         : { kind: 'exact', canonicalDigest: request.canonicalDigest, label: shorten(desk.mask(approval.argumentsText)) },
     until,
-    // What may let private data out is remembered for this session at most.
-    session: input.for === 'session' || answers.includes('flow') ? caller.session : null,
+    session,
     ...(answers.length === 0 ? {} : { answers: [...answers] }),
     approval: approval.id,
     createdAt: new Date(desk.now()).toISOString(),
@@ -83,6 +95,14 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
   desk.approvals.allow(input.id, 'operator', 'all', 'none');
   desk.settle();
   return { grant: showGrant(desk, row), note };
+}
+
+/** The capabilities of a width; the one asked about as it is now, which a yes may just have accepted. */
+function coveredBy(width: Width | undefined, asked: string, pin: string | undefined): { capabilities?: Pinned[] } {
+  if (!width?.capabilities) return {};
+  return {
+    capabilities: width.capabilities.map((each) => (each.capability === asked && pin !== undefined ? { ...each, fingerprint: pin } : each)),
+  };
 }
 
 interface Deny {
@@ -142,7 +162,7 @@ export function setClientState(desk: Desk, actor: Actor, name: string, state: 'a
   const type = { active: 'client.resumed', paused: 'client.paused', revoked: 'client.revoked' }[state];
   desk.change({ type, client: name, decidedBy: by(actor) }, (tx) => {
     tx.put('client', { ...row, state });
-    if (state === 'revoked') for (const grant of desk.rows.grant.values()) if (grant.client === name) tx.remove('grant', grant.id);
+    if (state === 'revoked') for (const grant of desk.rows.grant.values()) withoutClient(tx, grant, name);
   });
   desk.settle();
   if (state === 'active') return;
@@ -151,6 +171,12 @@ export function setClientState(desk: Desk, actor: Actor, name: string, state: 'a
     desk.clients.disconnect(name);
     desk.clients.keepToken(name, null);
   } else desk.clients.stopServers(name);
+}
+
+/** Its own grants go; from those it shares with others only its name. */
+function withoutClient(tx: Change, grant: GrantRow, name: string): void {
+  if (grant.client === name) tx.remove('grant', grant.id);
+  else if (grant.alsoClients?.includes(name)) tx.put('grant', { ...grant, alsoClients: grant.alsoClients.filter((each) => each !== name) });
 }
 
 interface AddGrant {

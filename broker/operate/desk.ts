@@ -1,7 +1,20 @@
 // What the operator's handlers need from the rest of the house; broker/start.ts hands it in.
 import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
-import type { Approval, Client, Entry, EntryBody, Finding, Grant, Label, Session, Status, Verification } from '../../shared/vocabulary.ts';
+import type {
+  Approval,
+  Client,
+  Entry,
+  EntryBody,
+  Finding,
+  Grant,
+  Label,
+  Pinned,
+  Place,
+  Session,
+  Status,
+  Verification,
+} from '../../shared/vocabulary.ts';
 
 export interface ServerRow {
   readonly name: string;
@@ -29,7 +42,7 @@ export interface ClientRow {
   readonly createdAt: string;
 }
 
-export type GrantRow = Omit<Grant, 'lastUsedAt' | 'uses'>;
+export type GrantRow = Omit<Grant, 'lastUsedAt' | 'uses' | 'rests'>;
 
 export interface DefinitionRow {
   readonly id: string;
@@ -83,6 +96,31 @@ export interface LogQuery {
   limit?: number | undefined;
 }
 
+/** A width that a question offered, with all it covers. */
+export interface Width {
+  readonly id: string;
+  readonly label: string;
+  readonly places: readonly Place[];
+  readonly capabilities: readonly Pinned[] | null;
+  readonly alsoClients: readonly string[];
+}
+
+/** An open question, for the one who answers it. */
+export interface Found {
+  readonly approval: Approval;
+  readonly caller: Caller;
+  readonly request: ServerRequest;
+  readonly shown: {
+    readonly widths: readonly Width[];
+    /** The folder that a remembered yes is bound to; null: none. */
+    readonly boundTo?: string | null;
+    /** What a yes accepts as well, where a definition or the server itself changed. */
+    readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
+    /** What a yes answers beside the request: `flow`, `policy:NAME`. */
+    readonly answers?: readonly string[];
+  };
+}
+
 export interface Desk {
   now(): number;
   status(): Status;
@@ -94,24 +132,13 @@ export interface Desk {
 
   readonly approvals: {
     list(): Approval[];
-    find(
-      id: string,
-      nonce?: string,
-    ): {
-      approval: Approval;
-      caller: Caller;
-      request: ServerRequest;
-      readonly shown: {
-        /** What a yes accepts as well, where a definition or the server itself changed. */
-        readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
-        /** What a yes answers beside the request: `flow`, `policy:NAME`. */
-        readonly answers?: readonly string[];
-      };
-    };
+    find(id: string, nonce?: string): Found;
     allow(id: string, decidedBy: string, calls: 'one' | 'all', late?: 'credit' | 'none'): void;
     forget(of: { client: string } | { server: string }): void;
     deny(id: string, reason: string | undefined): void;
   };
+  /** Why a grant does not count just now, though it has not ended; null when it does. */
+  rests(row: GrantRow): 'changed' | 'unused' | null;
   /** Answers open questions that a rule decides now. */
   settle(): void;
   /** Canonical digest of arguments written by hand, as a request would have it. @throws GatehouseError usage for text that is not JSON */

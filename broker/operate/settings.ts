@@ -31,6 +31,11 @@ const known: Readonly<Record<string, Setting>> = {
   // What one server may have of a client's model in one session; 0 means nothing.
   'sampling.requests': { usual: '100', problem: (value) => (isCount(value, 100_000) ? null : 'a number from 0 to 100000') },
   'sampling.tokens': { usual: '200000', problem: (value) => (isCount(value, 100_000_000) ? null : 'a number from 0 to 100000000') },
+  'grant.lapse': {
+    usual: '30d',
+    problem: (value) =>
+      durationMs(value) >= 24 * 60 * minute && durationMs(value) <= 365 * 24 * 60 * minute ? null : 'a time from 1d to 365d, like 30d',
+  },
 };
 
 /** @throws GatehouseError usage for an unknown key or a value that does not fit */

@@ -76,6 +76,7 @@ export function createDesk(needs: Needs): Desk {
     },
     record: (act) => log.append(act),
     approvals,
+    rests: (row) => rules.rests(row),
     settle: () => rules.settle(),
     canonicalDigest(capability, argumentsText) {
       try {

@@ -21,12 +21,14 @@ import { summaryOf } from './facts-summary.ts';
 import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import { Translations } from './translations.ts';
+import type { Widths } from './widths.ts';
 
 export interface Needs extends Omit<Presenting, 'openingText'> {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly facts: Facts;
   readonly requestFacts: FactsOfRequests;
+  readonly widths: Widths;
   readonly pool: Pool;
   readonly pins: LivePins;
   server(name: string): ServerRow | undefined;
@@ -175,7 +177,13 @@ export function createRooms(needs: Needs): JoinedRooms {
       async ask(caller, request, question, _asked, received: Received): Promise<Allowed | Denied> {
         const openingText = (connection: string, server: string) => running.get(connection)?.get(server)?.upstream.openingText ?? null;
         const shown = presentRequest({ ...needs, openingText }, caller, request, question);
-        const { verdict } = approvals.ask(caller, request, shown, needs.waitMs(caller.client), received.gone);
+        const { verdict } = approvals.ask(
+          caller,
+          request,
+          needs.widths.shown(caller, request, shown),
+          needs.waitMs(caller.client),
+          received.gone,
+        );
         received.waiting();
         return await verdict;
       },

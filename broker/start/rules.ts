@@ -3,7 +3,7 @@ import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { EntryBody } from '../../shared/vocabulary.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
-import { GrantIndex } from '../mediate/grants.ts';
+import { type Conditions, GrantIndex, resting } from '../mediate/grants.ts';
 import { type LivePins, type Shown, self, selfText } from '../mediate/pins.ts';
 import { isAsked } from '../mediate/server-asks.ts';
 import { pausedUntil } from '../operate/settings.ts';
@@ -21,6 +21,7 @@ export interface Needs {
   readonly pins: LivePins;
   readonly operatorAnswers: boolean;
   readonly requestFacts: FactsOfRequests;
+  readonly conditions: Conditions;
   fingerprint(server: string, capability: string, text: string): string;
   now(): number;
   /** What some client may see has changed. */
@@ -47,7 +48,7 @@ export class Rules {
   constructor(needs: Needs) {
     this.#needs = needs;
     const { rows } = needs.state;
-    this.#grants = new GrantIndex(rows.grant.values());
+    this.#grants = new GrantIndex(rows.grant.values(), needs.conditions);
     this.touched = new Touched({
       rows,
       requestFacts: needs.requestFacts,
@@ -121,7 +122,7 @@ export class Rules {
 
   #answers(row: GrantRow): void {
     for (const answer of row.answers ?? []) {
-      const index = this.#answering.get(answer) ?? new GrantIndex([]);
+      const index = this.#answering.get(answer) ?? new GrantIndex([], this.#needs.conditions);
       this.#answering.set(answer, index);
       index.put(row);
     }
@@ -135,7 +136,7 @@ export class Rules {
 
   /** Rows were removed outside a change (an operator's mend). */
   reload(): void {
-    this.#grants = new GrantIndex(this.#needs.state.rows.grant.values());
+    this.#grants = new GrantIndex(this.#needs.state.rows.grant.values(), this.#needs.conditions);
     this.#answering.clear();
     for (const row of this.#needs.state.rows.grant.values()) this.#answers(row);
     this.#offers.clear();
@@ -148,6 +149,11 @@ export class Rules {
       const verdict = decide(this.facts, caller, request);
       return verdict.kind === 'ask' ? null : verdict;
     });
+  }
+
+  /** Why a grant does not count just now, though it has not ended; null when it does. */
+  rests(row: GrantRow): 'changed' | 'unused' | null {
+    return resting(row, row.capability, this.#needs.now(), this.#needs.conditions);
   }
 
   /** Why nothing may pass between this client and this server now, in either direction; null when it may. */

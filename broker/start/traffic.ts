@@ -21,6 +21,7 @@ import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
+import { Widths } from './widths.ts';
 
 export interface Needs {
   readonly opened: OpenHome;
@@ -55,7 +56,21 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
   const definition = (server: string, capability: string) => state.rows.definition.get(`${server} ${capability}`);
   const requestFacts = new FactsOfRequests({ server: (name) => state.rows.server.get(name), definition, mask });
-  const rules = new Rules({ state, pins, operatorAnswers, requestFacts, fingerprint, now, listsChanged: () => connections.listsChanged() });
+  const rules = new Rules({
+    state,
+    pins,
+    operatorAnswers,
+    requestFacts,
+    conditions: {
+      factsOf: (caller, request) => requestFacts.of(caller, request),
+      pin: (server, capability) => definition(server, capability)?.fingerprint ?? null,
+      lastUsed: (id) => state.grantUse(id)?.lastUsedAt ?? null,
+      lapseMs: () => durationMs(settingOf(state.rows.setting, 'grant.lapse')),
+    },
+    fingerprint,
+    now,
+    listsChanged: () => connections.listsChanged(),
+  });
 
   const pool = createPool({
     parseMessage,
@@ -139,6 +154,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     pins,
     server: (name) => state.rows.server.get(name),
     requestFacts,
+    widths: new Widths({ requestFacts, clients: () => state.rows.client.values(), definitions: () => state.rows.definition.values() }),
     definition,
     waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
     fingerprint,

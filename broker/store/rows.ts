@@ -38,7 +38,7 @@ const clientRow = z.object({
   createdAt: v.time,
 });
 
-const grantRow = v.grant.omit({ lastUsedAt: true, uses: true });
+const grantRow = v.grant.omit({ lastUsedAt: true, uses: true, rests: true });
 
 const definitionRow = z.object({
   /** `<server> <capability>`. */

@@ -27,8 +27,34 @@ export function CapabilityWords({ capability }: { capability: string }) {
   return <Code text={name} />;
 }
 
+/** What it covers, and what more there is to say: which capabilities, who else, where, and why it does not count just now. */
 export function MatchWords({ grant }: { grant: Grant }) {
   const { t } = useTranslation();
+  const { capabilities = [], alsoClients = [], folder, rests } = grant;
+  return (
+    <>
+      <Arguments grant={grant} />
+      {capabilities.length > 1 ? ` · ${t('permissions.capabilities', { count: capabilities.length })}` : null}
+      {alsoClients.length > 0 ? (
+        <>
+          {' · '}
+          {t('permissions.alsoFor')} <Foreign text={alsoClients.join(', ')} />
+        </>
+      ) : null}
+      {folder === undefined ? null : (
+        <>
+          {' · '}
+          {t('permissions.onlyIn')} <Foreign text={folder} />
+        </>
+      )}
+      {rests === undefined ? null : <span className="text-amber"> · {t(`permissions.rests.${rests}`)}</span>}
+    </>
+  );
+}
+
+function Arguments({ grant }: { grant: Grant }) {
+  const { t } = useTranslation();
+  if (grant.match.kind === 'within') return <Foreign text={grant.match.label} />;
   if (grant.match.kind === 'any') return t('width.any');
   return (
     <>

@@ -1,9 +1,10 @@
 // The verdict: default deny, the order of reasons, and grants that match exactly as far as they were meant.
 import { describe, expect, test } from 'vitest';
 import { decide, type Facts } from '../../broker/mediate/decide.ts';
-import { GrantIndex, type GrantRow } from '../../broker/mediate/grants.ts';
+import { type Conditions, GrantIndex, type GrantRow } from '../../broker/mediate/grants.ts';
 import { fingerprint, LivePins } from '../../broker/mediate/pins.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
+import { noFacts } from '../support/facts.ts';
 import { scale } from '../support/scale.ts';
 
 const caller: Caller = { client: 'cursor', session: 's-1', connection: 'c-1', folder: null, via: 'http' };
@@ -26,14 +27,21 @@ const grant = (over: Partial<GrantRow> = {}): GrantRow => ({
   match: { kind: 'any' },
   until: null,
   session: null,
+  createdAt: new Date(0).toISOString(),
   ...over,
 });
+const conditions: Conditions = {
+  factsOf: () => ({ ...noFacts }),
+  pin: () => 'p-1',
+  lastUsed: () => null,
+  lapseMs: () => 30 * 86_400_000,
+};
 const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
   lockdown: () => null,
   client: () => ({ state: 'active', servers: ['files'] }),
   server: () => ({ enabled: true, acceptedAt: '2026-01-01T00:00:00.000Z' }),
   pin: () => 'accepted',
-  grant: (who, what) => new GrantIndex(grants).find(who, what, 1_000),
+  grant: (who, what) => new GrantIndex(grants, conditions).find(who, what, 1_000),
   flows: () => false,
   nobodyAnswers: () => false,
   ...over,
@@ -103,7 +111,7 @@ describe('a grant allows what it says', () => {
   });
 
   test('a removed grant allows nothing any more', () => {
-    const index = new GrantIndex([grant()]);
+    const index = new GrantIndex([grant()], conditions);
     index.remove('g-1');
     expect(index.find(caller, request, 0)).toBe(null);
   });
@@ -111,7 +119,10 @@ describe('a grant allows what it says', () => {
 
 test('a verdict costs the same with ten grants as with ten thousand', () => {
   const index = (count: number) =>
-    new GrantIndex(Array.from({ length: count }, (_, i) => grant({ id: `g-${i}`, match: { kind: 'exact', canonicalDigest: `x${i}` } })));
+    new GrantIndex(
+      Array.from({ length: count }, (_, i) => grant({ id: `g-${i}`, match: { kind: 'exact', canonicalDigest: `x${i}` } })),
+      conditions,
+    );
   const cost = (grants: GrantIndex) => {
     const world = facts({ grant: (who, what) => grants.find(who, what, 1_000) });
     const started = performance.now();

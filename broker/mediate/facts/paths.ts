@@ -88,7 +88,10 @@ function ofAddress(text: string): string | null {
 }
 
 function absolutes(text: string, { bases, home }: Grounds): string[] {
-  if (text === '~' || /^~[/\\]/.test(text)) return [join(home, text.slice(1)), ...bases.map((base) => `${base}${sep}${text}`)];
+  if (text === '~' || /^~[/\\]/.test(text)) {
+    // A server that does not know the sign takes it for a name; that leads somewhere only where such a folder is.
+    return [join(home, text.slice(1)), ...bases.filter((base) => isFolder(join(base, '~'))).map((base) => `${base}${sep}${text}`)];
+  }
   return isAbsolute(text) ? [text] : bases.map((base) => `${base}${sep}${text}`);
 }
 

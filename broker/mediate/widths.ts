@@ -1,0 +1,78 @@
+// The widths a prompt offers for one request: how much more than these bytes a yes could cover, the likeliest first.
+import type { Nature, RequestFacts } from '../../shared/request-facts.ts';
+import type { Pinned, Place } from '../../shared/vocabulary.ts';
+import { ladderOf, type Rung, type Surroundings } from './ladder.ts';
+import { covers } from './places.ts';
+
+export interface Width {
+  /** `suggested:N`, N from 1 (interface.md). */
+  readonly id: string;
+  readonly label: string;
+  readonly places: readonly Place[];
+  /** The capabilities it covers, where they are more than the one asked about. */
+  readonly capabilities: readonly Pinned[] | null;
+  readonly alsoClients: readonly string[];
+}
+
+export interface Asked {
+  readonly facts: RequestFacts;
+  readonly nature: Nature;
+  readonly around: Surroundings;
+  readonly lowRisk: boolean;
+  /** The server's accepted capabilities that do no more than this one, this one among them, with their pins. */
+  readonly alike: readonly Pinned[];
+  /** The operator's other clients that may see this server. */
+  readonly otherClients: readonly string[];
+  /** Facts of the last requests for the same capability by the same client, that were asked about. */
+  readonly before: readonly RequestFacts[];
+}
+
+const most = 4;
+/** What one yes may be remembered for several capabilities at once: looking, and changes on this machine. */
+const together: ReadonlySet<Nature> = new Set(['read', 'change']);
+const verb: Record<Nature, string> = { read: 'reading', change: 'changes', send: 'this', destroy: 'this', run: 'this' };
+
+/** The rung that would have covered what was asked before; where nothing was, the one that such requests repeat in. */
+function firstRung(ladder: readonly Rung[], { before, nature }: Asked): Rung | undefined {
+  if (before.length > 0) {
+    const fitting = ladder.find((rung) => before.every((facts) => covers(rung.places, facts)));
+    if (fitting) return fitting;
+  }
+  const usual = nature === 'read' || nature === 'change' ? 'project' : 'item';
+  return ladder.find((rung) => rung.step === usual) ?? ladder[0];
+}
+
+function labelOf(rung: Rung, nature: Nature, capabilities: number, clients: number): string {
+  const where = rung.places.length === 1 && rung.places[0]?.kind === 'inside' ? rung.words : `in ${rung.words}`;
+  const what = capabilities > 1 ? `${verb[nature]} ${where}` : `this ${where}`;
+  const own = where === rung.words ? (capabilities > 1 ? `${verb[nature]} ${rung.words}` : `this, within ${rung.words}`) : what;
+  return `${own}${clients > 0 ? ', for your other clients too' : ''}`;
+}
+
+/** At most four; none where only these exact arguments, or any, can be said. */
+export function widthsFor(asked: Asked): Width[] {
+  const { facts, nature, around, lowRisk, alike, otherClients } = asked;
+  const ladder = ladderOf(facts, around);
+  const first = firstRung(ladder, asked);
+  if (!first || nature === 'run') return [];
+  const set = together.has(nature) && alike.length > 1 ? alike : null;
+  const clients = nature === 'read' && lowRisk ? otherClients : [];
+  const make = (rung: Rung, capabilities: readonly Pinned[] | null, alsoClients: readonly string[]): Omit<Width, 'id'> => ({
+    label: labelOf(rung, nature, capabilities?.length ?? 1, alsoClients.length),
+    // Looking around includes what names no place: the list of tables, the page that is open.
+    places: capabilities !== null && nature === 'read' ? withInside(rung.places) : rung.places,
+    capabilities,
+    alsoClients,
+  });
+  const offers = [
+    make(first, set, clients),
+    ...(clients.length > 0 ? [make(first, set, [])] : []),
+    ...(set === null ? [] : [make(first, null, [])]),
+    ...ladder.filter((rung) => rung !== first).map((rung) => make(rung, null, [])),
+  ];
+  return offers.slice(0, most).map((offer, at) => ({ id: `suggested:${at + 1}`, ...offer }));
+}
+
+function withInside(places: readonly Place[]): readonly Place[] {
+  return places.some(({ kind }) => kind === 'inside') ? places : [...places, { kind: 'inside' }];
+}
