@@ -68,7 +68,7 @@ export interface RequestFacts {
   readonly contentBytes: number;
   /** Arguments that hold characters which cannot be seen. */
   readonly hidden: readonly string[];
-  /** Names of stored secrets whose value the arguments contain, in whatever encoding. */
+  /** Names of stored secrets whose value the arguments contain, in whatever encoding, other than those the server is given anyway. */
   readonly secrets: readonly string[];
   /** Arguments nobody could read, with why. Not empty: uninspectable; risk rises, and no width but exact or any matches. */
   readonly unread: readonly { readonly argument: string; readonly why: string }[];

@@ -40,7 +40,10 @@ export class FactsOfRequests {
       grounds: { bases: row ? this.#basesOf(row, caller.folder) : [], home: homedir(), platform: process.platform },
       secretsIn(text) {
         const masked = mask(text);
-        return masked === text ? [] : [...new Set(Array.from(masked.matchAll(hiddenSecret), ([, name = '']) => name))];
+        if (masked === text) return [];
+        // What a server was given by the operator is no news to it.
+        const own = new Set(Object.values(row?.secretEnv ?? {}));
+        return [...new Set(Array.from(masked.matchAll(hiddenSecret), ([, name = '']) => name))].filter((name) => !own.has(name));
       },
     });
     this.#known.set(request, facts);
