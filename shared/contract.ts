@@ -8,7 +8,11 @@ export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'sessi
 export type Topic = (typeof topics)[number];
 
 /** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
-export type Meta = { caller: 'anyone' | 'operator'; changes: readonly Topic[] };
+export type Meta = {
+  caller: 'anyone' | 'operator';
+  changes: readonly Topic[] /** Longest call, where it is more than usual. */;
+  bodyBytes?: number;
+};
 
 /** The one error shape on this border; `code` is from shared/errors.ts. */
 const operation = oc
@@ -179,6 +183,13 @@ export const contract = {
         }),
       )
       .output(v.client),
+    /** How this client reaches the broker, without its token: that stands in the home's run/clients/NAME. */
+    connection: read.input(byName).output(
+      z.object({
+        stdio: z.object({ command: z.string(), args: z.array(z.string()), env: z.record(z.string(), z.string()) }),
+        httpUrl: z.string(),
+      }),
+    ),
     pause: change('client', 'approval', 'log').input(byName).output(v.client),
     resume: change('client', 'log').input(byName).output(v.client),
     revoke: change('client', 'grant', 'approval', 'log').input(byName).output(v.client),
@@ -191,6 +202,24 @@ export const contract = {
       .input(z.object({ name: v.secretName, value: z.string().min(1).max(65_536) }))
       .output(v.secretInfo),
     remove: change('secret', 'log').input(byName).output(done),
+    /** For each value, the secret that has it; null where none does. For an import, which must not keep one key under two names. */
+    match: read
+      .input(z.object({ values: z.array(z.string().max(65_536)).max(500) }))
+      .output(z.object({ names: z.array(v.secretName.nullable()) })),
+  },
+
+  /** What `install` keeps so that `uninstall` can put it back. Files are read and written by the command, in its own environment. */
+  clientFile: {
+    list: read.output(z.array(v.keptFile)),
+    seal: operation
+      .meta({ caller: 'operator', changes: ['client', 'log'], bodyBytes: 32 * 1024 * 1024 })
+      .input(z.object({ client: z.string().max(48), path: z.string().max(4096), text: z.string() }))
+      .output(v.keptFile),
+    /** Gives back what was sealed, keys in plain text and all; each time is an entry. */
+    open: change('log')
+      .input(byId)
+      .output(v.keptFile.extend({ text: z.string() })),
+    forget: change('client', 'log').input(byId).output(done),
   },
 
   session: {

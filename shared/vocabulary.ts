@@ -228,6 +228,10 @@ export type Session = z.infer<typeof session>;
 export const secretInfo = z.object({ name: z.string(), createdAt: time, usedBy: z.array(z.string()) });
 export type SecretInfo = z.infer<typeof secretInfo>;
 
+/** A client's configuration file as it was before Gatehouse changed it, kept sealed. */
+export const keptFile = z.object({ id: z.string(), client: z.string(), path: z.string(), keptAt: time });
+export type KeptFile = z.infer<typeof keptFile>;
+
 export const outcomeResults = ['ok', 'error', 'denied', 'expired', 'withdrawn', 'interrupted', 'open'] as const;
 
 /** One record of the audit log. Only `seq`, `at`, `type` and `hash` are on every entry. */

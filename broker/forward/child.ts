@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, win32 } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { secretsOf, withSecrets } from '../../shared/secret-reference.ts';
 import { commandLine } from './command.ts';
 import { environment, markerName, put, usableName } from './environment.ts';
 import { StartFailed } from './failures.ts';
@@ -39,9 +40,15 @@ export async function startChild<T>(
   let process: ChildProcess;
   try {
     needs.faults.check('spawn');
-    const line = commandLine(host, launch.command, launch.args);
+    const reveal = (name: string) => secrets.get(name)?.reveal() ?? '';
+    const line = commandLine(
+      host,
+      launch.command,
+      launch.args.map((text) => withSecrets(text, reveal)),
+    );
     const env = environment(host, path, launch.env);
-    for (const [key, secret] of secrets) put(host, env, key, secret.reveal());
+    for (const [key, text] of Object.entries(launch.env)) put(host, env, key, withSecrets(text, reveal));
+    for (const [key, name] of Object.entries(launch.secretEnv)) put(host, env, key, reveal(name));
     put(host, env, markerName, marker);
     process = spawn(line.file, line.args, {
       cwd: launch.cwd,
@@ -79,9 +86,10 @@ async function refuseUnusable(host: Host, launch: Launch): Promise<void> {
   }
 }
 
-async function gather(needs: Needs, launch: Launch): Promise<[key: string, secret: { reveal(): string }][]> {
-  const found: [string, { reveal(): string }][] = [];
-  for (const [key, name] of Object.entries(launch.secretEnv)) {
+/** Secrets by name: of whole variables, and of references in arguments and variables. */
+async function gather(needs: Needs, launch: Launch): Promise<ReadonlyMap<string, { reveal(): string }>> {
+  const found = new Map<string, { reveal(): string }>();
+  for (const name of secretsOf(launch)) {
     const secret = await needs.secret(name).catch((cause: unknown) => {
       throw new StartFailed(launch.server, `the secret ${name} could not be read from the vault`, 'See `gatehouse doctor`.', { cause });
     });
@@ -92,7 +100,7 @@ async function gather(needs: Needs, launch: Launch): Promise<[key: string, secre
     if (value.includes('\0')) {
       throw new StartFailed(launch.server, `the secret ${name} holds a NUL character`, `Set it with \`gatehouse secret set ${name}\`.`);
     }
-    found.push([key, secret]);
+    found.set(name, secret);
   }
   return found;
 }

@@ -8,6 +8,7 @@ import type {
   EntryBody,
   Finding,
   Grant,
+  KeptFile,
   Label,
   Pinned,
   Place,
@@ -203,6 +204,14 @@ export interface Desk {
     /** After a secret's row is there or gone: hide what is stored now. */
     reread(): Promise<void>;
     remove(name: string): Promise<void>;
+    /** For each value, the name of the secret that has it, or null. */
+    match(values: readonly string[]): Promise<(string | null)[]>;
+  };
+  readonly keptFiles: {
+    list(): KeptFile[];
+    seal(client: string, path: string, text: string, now: Date): Promise<KeptFile>;
+    open(id: string): Promise<{ head: KeptFile; text: string }>;
+    forget(id: string): void;
   };
   readonly sessions: { list(): Session[]; end(id: string): boolean };
   readonly log: {

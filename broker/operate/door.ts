@@ -127,10 +127,11 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
     const token = bearerOf(req);
     // Only over the socket: what crosses loopback TCP is the page's, which holds a credential of its own.
     const claim = way === 'socket' ? claimIn(req.headers.authorization) : null;
-    const early = claim === null ? undefined : ((await bodyOf(req, bodyLimit).catch(() => null)) ?? undefined);
+    const rule = rules.get(path.slice(prefix.length));
+    const limit = rule?.bodyBytes ?? bodyLimit;
+    const early = claim === null ? undefined : ((await bodyOf(req, limit).catch(() => null)) ?? undefined);
     const proven = claim !== null && early !== undefined ? (needs.prove?.(claim, path, early) ?? null) : null;
     let actor = proven?.actor ?? (token === null ? null : await needs.check(token));
-    const rule = rules.get(path.slice(prefix.length));
     if (actor !== null && needs.mayOperate?.(actor, await peerOf(req)) === false) {
       actor = null;
       if (token !== null) await needs.revoke?.(token);
@@ -142,7 +143,7 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
     if (rule === undefined) return refuse(res, 404);
     if (url.includes('?')) return refuse(res, 400);
     if (!isJson(req)) return refuse(res, 415);
-    const body = early ?? (await bodyOf(req, bodyLimit).catch(() => undefined));
+    const body = early ?? (await bodyOf(req, limit).catch(() => undefined));
     if (body === undefined) return refuse(res, 400);
     if (body === null) return refuse(res, 413);
     const parsed = parsedCall(body);

@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server';
 import { contract, type Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
+import { secretsOf } from '../../shared/secret-reference.ts';
 import { by } from './acts.ts';
 import { addGrant, approve, deny, revokeGrants, setClientState, showGrant } from './answers.ts';
 import { addClient, setClient, showClient } from './clients.ts';
@@ -134,6 +135,10 @@ export function createRouter(desk: Desk) {
       show: os.client.show.handler(({ input }) => showClient(desk, input.name)),
       add: os.client.add.handler(({ input, context }) => addClient(desk, actorOf(context), input)),
       set: os.client.set.handler(({ input, context }) => setClient(desk, actorOf(context), input)),
+      connection: os.client.connection.handler(({ input }) => {
+        showClient(desk, input.name);
+        return { stdio: desk.clients.stdio(input.name), httpUrl: desk.clients.httpUrl() };
+      }),
       pause: os.client.pause.handler(({ input, context }) => clientState(desk, context, input.name, 'paused')),
       resume: os.client.resume.handler(({ input, context }) => clientState(desk, context, input.name, 'active')),
       revoke: os.client.revoke.handler(({ input, context }) => clientState(desk, context, input.name, 'revoked')),
@@ -157,6 +162,26 @@ export function createRouter(desk: Desk) {
         );
         await desk.secrets.remove(input.name);
         await restartUsers(desk, input.name);
+        return ok;
+      }),
+      match: os.secret.match.handler(async ({ input }) => ({ names: await desk.secrets.match(input.values) })),
+    },
+
+    clientFile: {
+      list: os.clientFile.list.handler(() => desk.keptFiles.list()),
+      seal: os.clientFile.seal.handler(async ({ input, context }) => {
+        const kept = await desk.keptFiles.seal(input.client, input.path, input.text, new Date(desk.now()));
+        desk.record({ type: 'client-file.kept', client: input.client, path: input.path, copy: kept.id, decidedBy: by(actorOf(context)) });
+        return kept;
+      }),
+      open: os.clientFile.open.handler(async ({ input, context }) => {
+        const { head, text } = await desk.keptFiles.open(input.id);
+        desk.record({ type: 'client-file.opened', client: head.client, path: head.path, copy: head.id, decidedBy: by(actorOf(context)) });
+        return { ...head, text };
+      }),
+      forget: os.clientFile.forget.handler(({ input, context }) => {
+        desk.keptFiles.forget(input.id);
+        desk.record({ type: 'client-file.forgotten', copy: input.id, decidedBy: by(actorOf(context)) });
         return ok;
       }),
     },
@@ -212,13 +237,11 @@ function clientState(desk: Desk, context: CallContext, name: string, state: 'act
 function showSecret(desk: Desk, name: string) {
   const row = desk.rows.secret.get(name);
   if (!row) throw new GatehouseError('not-found', `There is no secret ${name}.`, '`gatehouse secret list` names them.');
-  const usedBy = [...desk.rows.server.values()]
-    .filter((server) => Object.values(server.secretEnv).includes(name))
-    .map((server) => server.name);
+  const usedBy = [...desk.rows.server.values()].filter((server) => secretsOf(server).includes(name)).map((server) => server.name);
   return { name, createdAt: row.createdAt, usedBy };
 }
 
 /** A secret reaches a server when it starts, so those that use it must start again. */
 async function restartUsers(desk: Desk, secret: string): Promise<void> {
-  for (const server of desk.rows.server.values()) if (Object.values(server.secretEnv).includes(secret)) await desk.stopServer(server.name);
+  for (const server of desk.rows.server.values()) if (secretsOf(server).includes(secret)) await desk.stopServer(server.name);
 }

@@ -5,6 +5,8 @@ import { type Meta, type Topic, topics } from '../../shared/contract.ts';
 export interface Rule {
   readonly caller: 'anyone' | 'operator' | 'nobody';
   readonly changes: readonly Topic[];
+  /** Longest body of a call, in bytes, where it is more than usual. */
+  readonly bodyBytes?: number;
 }
 
 const closed: Rule = { caller: 'nobody', changes: [] };
@@ -12,7 +14,8 @@ const closed: Rule = { caller: 'nobody', changes: [] };
 /** The rule an operation's meta states. */
 export function ruleOf(meta: Partial<Meta> | undefined): Rule {
   if (meta?.caller !== 'anyone' && meta?.caller !== 'operator') return closed;
-  return { caller: meta.caller, changes: (meta.changes ?? []).filter((topic) => topics.includes(topic)) };
+  const changes = (meta.changes ?? []).filter((topic) => topics.includes(topic));
+  return { caller: meta.caller, changes, ...(meta.bodyBytes === undefined ? {} : { bodyBytes: meta.bodyBytes }) };
 }
 
 export function mayCall(rule: Rule, actor: unknown): boolean {

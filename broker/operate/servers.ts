@@ -1,5 +1,6 @@
 // Servers as the operator handles them: added, tried out, accepted, switched off.
 import { GatehouseError } from '../../shared/errors.ts';
+import { secretsOf } from '../../shared/secret-reference.ts';
 import type { Finding, Server } from '../../shared/vocabulary.ts';
 import { by } from './acts.ts';
 import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
@@ -118,7 +119,7 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
         'Start the server through a program of its own that needs no such variable.',
       );
   }
-  for (const secret of Object.values(spec.secretEnv)) {
+  for (const secret of secretsOf(spec)) {
     if (!desk.rows.secret.has(secret))
       throw new GatehouseError('not-found', `There is no secret ${secret}.`, `Put it in the vault first: gatehouse secret set ${secret}`);
   }

@@ -15,6 +15,7 @@ import type { Operator } from '../operate/operator.ts';
 import type { Topics } from '../operate/topics.ts';
 import type { Log } from '../record/log.ts';
 import type { State } from '../store/state.ts';
+import { KeptFiles } from '../vault/kept-files.ts';
 import type { Pin } from '../vault/pin.ts';
 import { Sensitive } from '../vault/sensitive.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -137,7 +138,16 @@ export function createDesk(needs: Needs): Desk {
         await needs.vault.remove(`secret:${name}`);
         await needs.secretsChanged();
       },
+      async match(values) {
+        const known = new Map<string, string>();
+        for (const name of state.rows.secret.keys()) {
+          const value = (await needs.vault.get(`secret:${name}`))?.reveal();
+          if (value !== undefined && !known.has(value)) known.set(value, name);
+        }
+        return values.map((value) => known.get(value) ?? null);
+      },
     },
+    keptFiles: new KeptFiles(needs.home, needs.vault),
     sessions: {
       list: () =>
         sessions.list().map((session) => ({

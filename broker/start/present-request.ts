@@ -1,5 +1,6 @@
 // What a question shows: the request weighed, or, where the definition changed, the change that a yes would accept too.
 import type { Asking, Caller, ServerRequest } from '../../shared/request.ts';
+import { secretsOf } from '../../shared/secret-reference.ts';
 import { differenceOf } from '../mediate/difference.ts';
 import type { Finding } from '../mediate/findings/scan.ts';
 import { type LivePins, self } from '../mediate/pins.ts';
@@ -34,7 +35,7 @@ export function presentRequest(needs: Needs, caller: Caller, request: ServerRequ
     capability,
     argumentsText: request.argumentsText,
     definition: needs.definition(request.server, capability)?.text ?? null,
-    usesSecrets: Object.keys(row?.secretEnv ?? {}).length > 0,
+    usesSecrets: row !== undefined && secretsOf(row).length > 0,
     sandboxed: false,
   });
   const touch = {

@@ -175,6 +175,10 @@ export async function fakeBroker(): Promise<FakeBroker> {
         },
       })),
       set: h.client.set.handler(() => client_),
+      connection: h.client.connection.handler(() => ({
+        stdio: { command: '/opt/node', args: ['/opt/connect.mjs', 'connect', '--client', 'cursor'], env: {} },
+        httpUrl: 'http://127.0.0.1:1/mcp',
+      })),
       pause: h.client.pause.handler(() => client_),
       resume: h.client.resume.handler(() => client_),
       revoke: h.client.revoke.handler(() => client_),
@@ -184,6 +188,13 @@ export async function fakeBroker(): Promise<FakeBroker> {
       where: h.secret.where.handler(() => secret),
       set: h.secret.set.handler(() => secret),
       remove: h.secret.remove.handler(() => ok),
+      match: h.secret.match.handler(({ input }) => ({ names: input.values.map(() => null) })),
+    },
+    clientFile: {
+      list: h.clientFile.list.handler(() => []),
+      seal: h.clientFile.seal.handler(({ input }) => ({ id: 'kept', keptAt: at, client: input.client, path: input.path })),
+      open: h.clientFile.open.handler(({ input }) => ({ id: input.id, keptAt: at, client: 'cursor', path: '/x', text: '{}' })),
+      forget: h.clientFile.forget.handler(() => ok),
     },
     session: { list: h.session.list.handler(() => [session]), end: h.session.end.handler(() => ok) },
     log: {

@@ -398,6 +398,10 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         fake.changed('client');
         return found;
       }),
+      connection: o.client.connection.use(operator).handler(({ input }) => {
+        find(clients, input.name);
+        return { stdio: { command: '/opt/node', args: ['connect'], env: {} }, httpUrl: 'http://127.0.0.1:1/mcp' };
+      }),
       revoke: o.client.revoke.use(operator).handler(({ input }) => {
         const found = find(clients, input.name);
         found.state = 'revoked';
@@ -419,6 +423,18 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         fake.changed('secret');
         return { ok: true };
       }),
+      match: o.secret.match.use(operator).handler(({ input }) => ({ names: input.values.map(() => null) })),
+    },
+    // Commands alone use these.
+    clientFile: {
+      list: o.clientFile.list.use(operator).handler(() => []),
+      seal: o.clientFile.seal
+        .use(operator)
+        .handler(({ input }) => ({ id: 'kept', keptAt: seed.at(0), client: input.client, path: input.path })),
+      open: o.clientFile.open
+        .use(operator)
+        .handler(({ input }) => ({ id: input.id, keptAt: seed.at(0), client: 'cursor', path: '/x', text: '{}' })),
+      forget: o.clientFile.forget.use(operator).handler(() => ({ ok: true as const })),
     },
     session: {
       list: o.session.list.use(operator).handler(() => sessions),

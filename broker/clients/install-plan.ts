@@ -1,0 +1,114 @@
+// What `install` would change in a client's files: its entries become drop-ins of the same names, and servers without an entry get one.
+import { changeFile, type FileChange, type WantedEdit } from './change.ts';
+import type { Discovery, FoundEntry, FoundFile } from './discover.ts';
+import type { ClientFile, ClientKind } from './kind.ts';
+import { type DropIn, dropInFor } from './launch.ts';
+import type { Machine } from './machine.ts';
+
+/** How the client reaches the broker. */
+export interface Reach {
+  readonly stdio: { readonly command: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  readonly httpUrl: string;
+  /** For files that only their owner can read; null when it is not to be had. */
+  readonly token: string | null;
+}
+
+/**
+ * `fitting`: HTTP where the client speaks it, the file is its owner's alone and the server does not depend on the folder it is started in;
+ * else a connector, which finds its credential in the home and knows the folder.
+ */
+export type Way = 'fitting' | 'stdio' | 'http';
+
+export interface Replaced {
+  readonly entry: FoundEntry;
+  readonly server: string;
+}
+
+export interface InstallWish {
+  readonly kind: ClientKind;
+  readonly machine: Machine;
+  readonly found: Discovery;
+  readonly reach: Reach;
+  readonly way: Way;
+  /** Entries whose server is Gatehouse's. */
+  readonly replaced: readonly Replaced[];
+  /** Servers the client shall see; one without an entry gets it. */
+  readonly servers: readonly string[];
+  /** One entry for all servers, in place of one each. */
+  readonly combined: boolean;
+}
+
+const combinedName = 'gatehouse';
+
+/** @throws Malformed when an entry cannot be changed without changing more */
+export function planInstall(wish: InstallWish): FileChange[] {
+  const { kind, found, replaced, combined } = wish;
+  const edits = new Map<string, { file: ClientFile; before: FoundFile | null; wanted: WantedEdit[] }>();
+  const into = (file: ClientFile, before: FoundFile | null) => {
+    const known = edits.get(file.path) ?? { file, before, wanted: [] };
+    edits.set(file.path, known);
+    return known.wanted;
+  };
+  for (const { entry, server } of replaced) {
+    const { file, place, name, value } = entry;
+    const drop = dropIn(wish, file, server, folderless(entry));
+    into(file.file, file).push({ at: place.at, name, value: dropInFor(kind.dialect, drop, value) });
+  }
+  for (const { file, before } of growing(wish)) {
+    const at = file.places(before?.tree.value)[0]?.at ?? [];
+    const there = new Set(
+      found.entries.filter((entry) => entry.file.path === file.path && entry.place.at.join() === at.join()).map(({ name }) => name),
+    );
+    const reached = new Set([
+      ...replaced.map(({ server }) => server),
+      ...found.entries.flatMap((entry) => (entry.ours?.server ? [entry.ours.server] : [])),
+    ]);
+    const hasCombined = found.entries.some((entry) => entry.ours !== null && entry.ours.server === null && entry.file.path === file.path);
+    const missing = combined ? (hasCombined ? [] : [null]) : hasCombined ? [] : wish.servers.filter((server) => !reached.has(server));
+    for (const server of missing) {
+      const drop = dropIn(wish, before, server, true);
+      into(file, before).push({ at, name: freeName(server ?? combinedName, there), value: dropInFor(kind.dialect, drop, null) });
+    }
+  }
+  return [...edits.values()]
+    .filter(({ wanted }) => wanted.length > 0)
+    .map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted));
+}
+
+/** Where new entries go: the user's own files that are there; where there is none, the first is made. */
+function growing({ kind, machine, found }: InstallWish): { file: ClientFile; before: FoundFile | null }[] {
+  const own = kind.files(machine).filter((file) => file.places(null)[0]?.scope === 'user');
+  const there = own
+    .flatMap((file) => found.files.filter(({ path }) => path === file.path))
+    .map((before) => ({ file: before.file, before }));
+  if (there.length > 0) return there;
+  const [first] = own.filter((file) => machine.look(file.path) === null);
+  return first === undefined || found.unreadable.some(({ path }) => own.some((file) => file.path === path))
+    ? []
+    : [{ file: first, before: null }];
+}
+
+/** True when it does not matter where the server is started. */
+function folderless({ meaning, place }: FoundEntry): boolean {
+  return meaning.launch.kind === 'url' || (meaning.launch.kind === 'command' && meaning.launch.cwd !== null && place.project === null);
+}
+
+function dropIn({ kind, reach, way, machine }: InstallWish, file: FoundFile | null, server: string | null, free: boolean): DropIn {
+  const closed = machine.platform === 'win32' || file === null || (file.mode & 0o077) === 0;
+  const speaks = kind.dialect.urls.length > 0 && reach.token !== null;
+  // No token goes into a work tree or a file that others can read.
+  const may = speaks && closed && file?.file.shared !== true;
+  if (may && (way === 'http' || (way === 'fitting' && free)) && reach.token !== null) {
+    const url = server === null ? reach.httpUrl : `${reach.httpUrl}/s/${server}`;
+    return { kind: 'url', url, headers: { Authorization: `Bearer ${reach.token}` } };
+  }
+  const { command, args, env } = reach.stdio;
+  return { kind: 'command', command, args: server === null ? args : [...args, '--server', server], env };
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+  taken.add(free);
+  return free;
+}

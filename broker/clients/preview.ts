@@ -1,0 +1,39 @@
+// A change as a difference for people: what goes, what comes, with keys covered.
+import type { Edit } from './change.ts';
+import type { ClientKind } from './kind.ts';
+import { meaningOf } from './launch.ts';
+import { plainSecrets } from './secrets.ts';
+
+const cover = '••••';
+
+/** Lines with `-` and `+`, an entry after the other. `back`: the edits are undone. */
+export function differenceLines(kind: ClientKind, edits: readonly Edit[], back = false): string[] {
+  return edits.flatMap((edit) => {
+    const title = [...edit.at, edit.name].join(' > ');
+    const was = edit.before === null ? [] : covered(kind, edit.before.value, edit.before.text).split(/\r?\n/);
+    const is = covered(kind, edit.after, edit.added ? edit.added.join('\n') : JSON.stringify(edit.after, null, 2)).split('\n');
+    const [gone, come] = back ? [is, edit.added ? [] : was] : [edit.added ? [] : was, is];
+    return [`  ${title}`, ...gone.map((line) => `  - ${line}`), ...come.map((line) => `  + ${line}`)];
+  });
+}
+
+function covered(kind: ClientKind, value: unknown, text: string): string {
+  const values = plainSecrets(meaningOf(value, kind.dialect).launch).map((secret) => secret.value);
+  const tokens = [...text.matchAll(/\bght_[A-Za-z0-9_-]+/g)].map(([token]) => token);
+  return [...values, ...tokens]
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .sort((a, b) => b.length - a.length)
+    .reduce((made, secret) => made.replaceAll(secret, cover), text);
+}
+
+/** Where keys come back in plain text, for example `github: GITHUB_TOKEN`. */
+export function keysReturning(kind: ClientKind, edits: readonly Edit[]): { where: string; value: string }[] {
+  return edits.flatMap(({ name, before }) =>
+    before === null
+      ? []
+      : plainSecrets(meaningOf(before.value, kind.dialect).launch).map(({ in: place, key, value }) => ({
+          where: `${name}: ${place === 'args' ? `argument ${Number(key) + 1}` : place === 'url' ? 'its address' : key}`,
+          value,
+        })),
+  );
+}
