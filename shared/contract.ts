@@ -4,7 +4,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import * as v from './vocabulary.ts';
 
-export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log', 'finding'] as const;
+export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log', 'finding', 'policy'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
@@ -61,6 +61,8 @@ export const logFilter = z.object({
 
 /** Some of what the last review showed, by capability (empty: the server itself); without, all of it. */
 const reviewed = byName.extend({ capabilities: z.array(z.string()).min(1).optional() });
+
+const policyText = z.object({ name: v.policyName, text: z.string().max(65_536) });
 
 const answer = z.object({
   id: z.string(),
@@ -159,6 +161,40 @@ export const contract = {
     set: change('server', 'log')
       .input(z.object({ server: v.serverName, capability: v.capability, label: v.label, on: z.boolean().default(true) }))
       .output(v.server),
+  },
+
+  policy: {
+    /** The chosen set, then the operator's own. */
+    list: read.output(z.array(v.policyInfo)),
+    show: read.input(byName).output(v.policyInfo),
+    check: read.input(policyText).output(v.checkedPolicy),
+    /** Says what it would have changed in the last 500 requests, and takes it over unless `dryRun`. */
+    add: change('policy', 'finding', 'log')
+      .input(policyText.extend({ dryRun: z.boolean().default(false) }))
+      .output(z.object({ policy: v.policyInfo, changes: z.array(v.policyChange), tried: z.number().int() })),
+    remove: change('policy', 'finding', 'log').input(byName).output(done),
+    /** Cases against what is in force, or against that with one policy more. */
+    test: read
+      .input(z.object({ cases: z.array(v.policyCase).max(1000), name: v.policyName.optional(), text: z.string().optional() }))
+      .output(
+        z.object({
+          ok: z.boolean(),
+          results: z.array(
+            z.object({ name: z.string(), expected: v.policyVerdict, got: v.policyVerdict, by: z.array(z.string()), ok: z.boolean() }),
+          ),
+        }),
+      ),
+    explain: read.input(z.object({ seq: z.number().int() })).output(
+      z.object({
+        seq: z.number().int(),
+        verdict: z.string().nullable(),
+        decidedBy: z.string().nullable(),
+        reason: z.string().nullable(),
+        rule: z.object({ kind: z.string(), text: z.string() }).nullable(),
+        /** What the policies alone say of it now. */
+        now: v.policyVerdict.nullable(),
+      }),
+    ),
   },
 
   finding: {

@@ -166,6 +166,60 @@ const difference = z.object({
 export const review = z.object({ name: z.string(), differences: z.array(difference) });
 export type Review = z.infer<typeof review>;
 
+const policyProblem = z.object({
+  message: z.string(),
+  hint: z.string().nullable(),
+  at: z.object({ start: z.number().int(), end: z.number().int() }).nullable(),
+});
+const policyPart = z.object({ id: z.string(), effect: z.enum(['permit', 'forbid']), asks: z.boolean() });
+
+/** A policy in force: a set that comes with Gatehouse, or a file the operator added. */
+export const policyInfo = z.object({
+  name: policyName,
+  source: z.enum(['set', 'operator']),
+  text: z.string(),
+  policies: z.array(policyPart),
+  addedAt: time.nullable(),
+});
+export type PolicyInfo = z.infer<typeof policyInfo>;
+
+export const checkedPolicy = z.object({
+  ok: z.boolean(),
+  problems: z.array(policyProblem),
+  warnings: z.array(policyProblem),
+  policies: z.array(policyPart),
+});
+export type CheckedPolicy = z.infer<typeof checkedPolicy>;
+
+export const policyVerdict = z.enum(['allow', 'deny', 'ask', 'none']);
+/** An entry of the log that policies would judge otherwise. */
+export const policyChange = z.object({
+  seq: z.number().int(),
+  client: z.string(),
+  server: z.string(),
+  capability: z.string(),
+  was: policyVerdict,
+  would: policyVerdict,
+});
+export type PolicyChange = z.infer<typeof policyChange>;
+
+/** One line of a file for `policy test`: a request, and what the policies should say of it (`none`: nothing). */
+export const policyCase = z.object({
+  name: z.string().optional(),
+  client: clientName,
+  server: serverName,
+  capability,
+  arguments: z.unknown().optional(),
+  /** In place of the labels the capability has. */
+  labels: z.array(label).optional(),
+  sessionLabels: z.array(label).optional(),
+  folder: z.string().optional(),
+  /** ISO 8601; now when absent. */
+  at: z.string().optional(),
+  expect: policyVerdict,
+});
+export type PolicyCase = z.infer<typeof policyCase>;
+
 export const serverState = z.enum(['pending', 'ready', 'running', 'disabled', 'quarantined', 'failed']);
 
 export const serverCapability = z.object({

@@ -18,6 +18,7 @@ const families: Readonly<Record<string, { says: string; load: () => Promise<{ re
   finding: { says: 'what a scan noticed', load: () => import('./finding.ts') },
   grant: { says: 'remembered answers', load: () => import('./grant.ts') },
   label: { says: 'what a capability touches', load: () => import('./label.ts') },
+  policy: { says: 'rules in Cedar', load: () => import('./policy.ts') },
   server: { says: 'MCP servers behind the broker', load: () => import('./server.ts') },
   client: { says: 'AI clients that may ask', load: () => import('./client.ts') },
   import: { says: 'bring in what clients use today', load: () => import('./import.ts') },

@@ -28,3 +28,8 @@ export function safeJson(json: string): string {
 export function jsonLine(value: unknown): string {
   return safeJson(JSON.stringify(value));
 }
+
+/** Text of several lines, each made visible by itself. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}

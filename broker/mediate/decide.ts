@@ -2,6 +2,7 @@
 import type { Caller, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
 import type { GrantRow } from './grants.ts';
 import type { PinState } from './pins.ts';
+import type { PolicyVerdict } from './policy/policies.ts';
 
 /** What a verdict depends on, read at the moment of deciding. */
 export interface Facts {
@@ -12,6 +13,10 @@ export interface Facts {
   /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
   pin(caller: Caller, request: ServerRequest): PinState;
   grant(caller: Caller, request: ServerRequest): GrantRow | null;
+  /** What the policies say; null: nothing. */
+  policy(caller: Caller, request: ServerRequest): PolicyVerdict | null;
+  /** The grant given in answer to this (`policy:NAME`, `flow`) that covers the request. */
+  answering(caller: Caller, request: ServerRequest, answer: string): { readonly id: string } | null;
   /** True: the request would complete a toxic flow, and no grant was given in answer to that. */
   flows(caller: Caller, request: ServerRequest): boolean;
   /** True where nobody ever answers (`serve --no-operator`). */
@@ -76,6 +81,16 @@ function unpinned(facts: Facts, request: ServerRequest, pin: PinState): Denied |
   return null;
 }
 
+/** A policy's no, by its name. Its reason is the operator's own text, or ours. */
+function forbidden(by: string, reason: string | null): Denied {
+  const named = by === 'policy-fault' ? by : `policy:${by}`;
+  const why =
+    by === 'policy-fault'
+      ? 'A policy of the operator could not be evaluated.'
+      : `The policy ${by} forbids it${reason === null ? '' : `: ${reason}`}.`;
+  return no(named, why, 'Do not try it again; find another way or tell the user.');
+}
+
 /** Allow, deny or ask, with the rule that decided. Default deny: what nobody answered is asked, and no answer is a no. */
 export function decide(facts: Facts, caller: Caller, request: ServerRequest): Verdict {
   const apart = parted(facts, caller.client, request.server);
@@ -92,16 +107,28 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
       'Do not try it again; find another way or tell the user.',
     );
   }
+  const policy = facts.policy(caller, request);
+  if (policy?.kind === 'deny') return forbidden(policy.by, policy.reason);
   const flows = facts.flows(caller, request);
   // Grants were given for what it was: they rest until the operator has looked, and this call is the question.
   if (pin === 'changed') return { kind: 'ask', decidedBy: 'pin', reason: changedWords(request) };
-  if (grant && !flows) return { kind: 'allow', decidedBy: `grant:${grant.id}`, reason: 'The operator allowed this before.' };
+  const asking = policy?.kind === 'ask' ? policy : null;
+  const unanswered = asking?.by.find((id) => !facts.answering(caller, request, `policy:${id}`));
+  const allowing = asking?.by[0] === undefined ? grant : facts.answering(caller, request, `policy:${asking.by[0]}`);
+  if (allowing && unanswered === undefined && !flows) {
+    return { kind: 'allow', decidedBy: `grant:${allowing.id}`, reason: 'The operator allowed this before.' };
+  }
+  if (policy?.kind === 'allow' && !flows)
+    return { kind: 'allow', decidedBy: `policy:${policy.by}`, reason: 'A policy of the operator allows it.' };
   if (facts.nobodyAnswers()) {
     return no(
       'no-operator',
       'It needs an approval, and on this machine nobody answers.',
       'Do other work; only a grant made beforehand can allow this.',
     );
+  }
+  if (unanswered !== undefined) {
+    return { kind: 'ask', decidedBy: `policy:${unanswered}`, reason: `A policy wants to be asked: ${asking?.reason ?? unanswered}.` };
   }
   if (flows) return { kind: 'ask', decidedBy: 'flow', reason: 'It would let private data out after words of strangers came in.' };
   return { kind: 'ask', decidedBy: 'default', reason: 'Nobody has answered this yet.' };

@@ -3,6 +3,7 @@ import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type {
   Approval,
+  CheckedPolicy,
   Client,
   Entry,
   EntryBody,
@@ -12,6 +13,9 @@ import type {
   Label,
   Pinned,
   Place,
+  PolicyCase,
+  PolicyChange,
+  PolicyInfo,
   Session,
   Status,
   Verification,
@@ -64,6 +68,7 @@ export interface Rows {
   setting: { readonly key: string; readonly value: string };
   secret: { readonly name: string; readonly createdAt: string };
   dismissal: { readonly id: string; readonly title: string; readonly at: string };
+  policy: { readonly name: string; readonly text: string; readonly compiled: string; readonly addedAt: string };
   label: { readonly id: string; readonly server: string; readonly capability: string; readonly add: Label[]; readonly remove: Label[] };
 }
 
@@ -71,6 +76,15 @@ export interface Change {
   put<T extends keyof Rows>(table: T, row: Rows[T]): unknown;
   remove(table: keyof Rows, id: string): boolean;
 }
+
+export interface Compiled {
+  readonly id: string;
+  readonly text: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly asks: boolean;
+}
+export type PolicyWord = PolicyChange['was'];
+type PolicyProblem = CheckedPolicy['problems'][number];
 
 /** What a trial start of a server showed. */
 export interface Offered {
@@ -160,6 +174,30 @@ export interface Desk {
   news(name: string): { readonly changed: readonly string[]; readonly fresh: ReadonlyMap<string, { readonly text: string }> };
   /** The package a program comes from, where that can be known. */
   packageOf(row: ServerRow): { readonly name: string; readonly version: string | null } | null;
+  readonly policies: {
+    /** The chosen set. */
+    set(): string;
+    isSet(name: string): boolean;
+    /** `text` null: of a set. `compiled`: of a policy that is not in force yet. */
+    describe(name: string, text: string | null, addedAt: string | null, compiled?: readonly Compiled[]): PolicyInfo;
+    check(
+      name: string,
+      text: string,
+    ): { policies: readonly Compiled[]; problems: readonly PolicyProblem[]; warnings: readonly PolicyProblem[] };
+    /** What the policies in force say of a logged request, and what they would with `name` saying `compiled` (null: without it). */
+    compare(
+      entry: Entry,
+      argumentsText: string,
+      name: string,
+      compiled: readonly Compiled[] | null,
+    ): { was: PolicyWord; would: PolicyWord } | null;
+    judge(wanted: PolicyCase, name: string, compiled: readonly Compiled[] | null): { verdict: PolicyWord; by: string[] };
+    textOf(id: string): string | null;
+    written(): void;
+    /** Compares the files with what is in force now. */
+    look(): void;
+    removed(name: string): void;
+  };
   /** What a capability touches. */
   labelsOf(server: string, capability: string): string[];
   readonly findings: {

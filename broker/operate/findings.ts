@@ -6,6 +6,7 @@ import type { Actor, Desk } from './desk.ts';
 
 /** Open ones; `all`: those put aside too. */
 export function listFindings(desk: Desk, all: boolean): Finding[] {
+  desk.policies.look();
   return desk.findings.all().filter((found) => all || !found.dismissed);
 }
 

@@ -9,6 +9,7 @@ import { addClient, setClient, showClient } from './clients.ts';
 import type { Actor, Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
 import { setLabel } from './labels.ts';
+import { addPolicy, checkPolicy, explainEntry, listPolicies, policyOf, removePolicy, testPolicies } from './policies.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
 import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
 import { checkSetting, keptAs, listSettings } from './settings.ts';
@@ -120,6 +121,19 @@ export function createRouter(desk: Desk) {
         rejectServer(desk, actorOf(context), input.name, reviews, input.capabilities),
       ),
       logs: os.server.logs.handler(({ input }) => ({ lines: [...desk.logs(rowOf(desk, input.name).name)] })),
+    },
+
+    policy: {
+      list: os.policy.list.handler(() => listPolicies(desk)),
+      show: os.policy.show.handler(({ input }) => policyOf(desk, input.name)),
+      check: os.policy.check.handler(({ input }) => checkPolicy(desk, input.name, input.text)),
+      add: os.policy.add.handler(({ input, context }) => addPolicy(desk, actorOf(context), input)),
+      remove: os.policy.remove.handler(({ input, context }) => {
+        removePolicy(desk, actorOf(context), input.name);
+        return ok;
+      }),
+      test: os.policy.test.handler(({ input }) => testPolicies(desk, input)),
+      explain: os.policy.explain.handler(({ input }) => explainEntry(desk, input.seq)),
     },
 
     label: { set: os.label.set.handler(({ input, context }) => setLabel(desk, actorOf(context), input)) },

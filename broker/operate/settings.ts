@@ -21,6 +21,11 @@ const known: Readonly<Record<string, Setting>> = {
   prompts: { usual: 'window', problem: (value) => (['window', 'notify'].includes(value) ? null : 'window or notify') },
   /** Whether the desktop app looks for new versions of itself. */
   updates: { usual: 'on', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
+  /** Which of the shipped policy sets stands under the operator's own policies. */
+  'policy.set': {
+    usual: 'careful',
+    problem: (value) => (['easy', 'careful', 'strict', 'locked-down'].includes(value) ? null : 'easy, careful, strict or locked-down'),
+  },
   /** Pause means deny: everything is refused until then. */
   pause: {
     usual: 'off',

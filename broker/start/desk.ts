@@ -9,6 +9,7 @@ import type { Sessions } from '../identify/sessions.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { differenceOf } from '../mediate/difference.ts';
 import { selfText } from '../mediate/pins.ts';
+import type { Compiled } from '../mediate/policy/scopes.ts';
 import { shortId } from '../mediate/short-id.ts';
 import type { Desk, Rows } from '../operate/desk.ts';
 import type { Operator } from '../operate/operator.ts';
@@ -25,6 +26,7 @@ import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
 import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
+import { policyDesk } from './policy-desk.ts';
 import { launchOf } from './requests.ts';
 import type { Rules } from './rules.ts';
 import { tryOut } from './try-out.ts';
@@ -102,6 +104,14 @@ export function createDesk(needs: Needs): Desk {
     processes: (name) => pool.processes(name).length,
     trouble: (name) => rules.trouble(name),
     findings: needs.findings,
+    policies: policyDesk({
+      book: rules.policies,
+      touched: rules.touched,
+      requestFacts: rules.requestFacts,
+      definition: (server, capability) => state.rows.definition.get(`${server} ${capability}`),
+      compiled: (name) => JSON.parse(state.rows.policy.get(name)?.compiled ?? 'null') as Compiled[] | null,
+      now: needs.now,
+    }),
     labelsOf: (server, capability) => rules.touched.of(server, capability),
     ownOf: (openingText, packageName) => (openingText === null ? null : selfText(openingText, packageName)),
     readDifference: differenceOf,

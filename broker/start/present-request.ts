@@ -4,9 +4,10 @@ import { secretsOf } from '../../shared/secret-reference.ts';
 import { differenceOf } from '../mediate/difference.ts';
 import type { Finding } from '../mediate/findings/scan.ts';
 import { type LivePins, self } from '../mediate/pins.ts';
+import type { PolicyVerdict } from '../mediate/policy/policies.ts';
 import { present } from '../mediate/present.ts';
 import type { Presentation } from '../mediate/question.ts';
-import { weighed } from '../mediate/weigh.ts';
+import { atLeast, weighed } from '../mediate/weigh.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import type { Touched } from './touched.ts';
@@ -14,6 +15,8 @@ import type { Touched } from './touched.ts';
 export interface Needs {
   readonly pins: LivePins;
   readonly touched: Touched;
+  /** What the policies say of it. */
+  policy(caller: Caller, request: ServerRequest): PolicyVerdict | null;
   readonly requestFacts: FactsOfRequests;
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;
@@ -44,18 +47,34 @@ export function presentRequest(needs: Needs, caller: Caller, request: ServerRequ
     now: needs.touched.wouldBe(caller, request),
     runs: needs.requestFacts.nature(request.server, capability) === 'run',
   };
-  const pinned: Presentation = { ...weighed(shown, touch), pin: pinOf(needs, caller, request) };
+  const policy = needs.policy(caller, request);
+  const asking = policy?.kind === 'ask' ? policy : null;
+  const asked: Presentation = asking
+    ? {
+        ...shown,
+        reasons: [`A policy wants you to be asked: ${asking.reason ?? asking.by.join(', ')}`, ...shown.reasons],
+        risk: atLeast(shown.risk, 'medium'),
+        answers: asking.by.map((id) => `policy:${id}`),
+      }
+    : shown;
+  const pinned: Presentation = { ...weighed(asked, touch), pin: pinOf(needs, caller, request) };
   return question.decidedBy === 'pin' ? reviewed(needs, caller, request, pinned) : pinned;
 }
 
 /** What the capability and its server say now, and whether a flow would be completed: what a yes is bound to. */
-export function pinOf(needs: Pick<Needs, 'pins' | 'definition' | 'own' | 'touched'>, caller: Caller, request: ServerRequest): string {
+export function pinOf(
+  needs: Pick<Needs, 'pins' | 'definition' | 'own' | 'touched' | 'policy'>,
+  caller: Caller,
+  request: ServerRequest,
+): string {
   const capability = request.capability ?? '';
   const says = (name: string) => needs.pins.live(caller.connection, request.server, name)?.fingerprint;
   const definition =
     (capability.startsWith('resource:') ? undefined : says(capability)) ?? needs.definition(request.server, capability)?.fingerprint;
   const flow = needs.touched.path(caller, request) === null ? '' : ' flow';
-  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}${flow}`;
+  const asking = needs.policy(caller, request);
+  const policy = asking?.kind === 'ask' ? ` ${asking.by.join(' ')}` : '';
+  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}${flow}${policy}`;
 }
 
 /** The call is the review: what it said, what it says, what it can now do. */

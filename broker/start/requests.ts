@@ -195,7 +195,7 @@ export function createRooms(needs: Needs): JoinedRooms {
         if (now.kind === 'deny') return now;
         // The definition is another than the one that was allowed: the call is the review of it.
         if (verdict.pin !== undefined && verdict.pin !== pinOf(needs, caller, request)) return now;
-        const news = now.kind === 'ask' && (now.decidedBy === 'pin' || now.decidedBy === 'flow');
+        const news = now.kind === 'ask' && (['pin', 'flow'].includes(now.decidedBy) || now.decidedBy.startsWith('policy:'));
         if (news && verdict.pin === undefined) return now;
         if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
           const reason = 'The permission for it was taken back or ran out before it was sent.';

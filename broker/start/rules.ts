@@ -13,6 +13,7 @@ import type { State } from '../store/state.ts';
 import type { Offer } from '../wire/handshake/offers.ts';
 import { Findings } from './findings.ts';
 import { DefinitionNews } from './news.ts';
+import { PolicyBook } from './policies.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import { Touched } from './touched.ts';
 
@@ -22,6 +23,8 @@ export interface Needs {
   readonly operatorAnswers: boolean;
   readonly requestFacts: FactsOfRequests;
   readonly conditions: Conditions;
+  readonly home: string;
+  report(error: unknown): void;
   fingerprint(server: string, capability: string, text: string): string;
   now(): number;
   /** What some client may see has changed. */
@@ -37,6 +40,8 @@ export class Rules {
   readonly news = new DefinitionNews();
   readonly findings: Findings;
   readonly touched: Touched;
+  readonly requestFacts: FactsOfRequests;
+  readonly policies: PolicyBook;
   /** Grants by what they were given in answer to. */
   readonly #answering = new Map<string, GrantIndex>();
   readonly #offers = new Map<string, Offer>();
@@ -49,6 +54,7 @@ export class Rules {
     this.#needs = needs;
     const { rows } = needs.state;
     this.#grants = new GrantIndex(rows.grant.values(), needs.conditions);
+    this.requestFacts = needs.requestFacts;
     this.touched = new Touched({
       rows,
       requestFacts: needs.requestFacts,
@@ -57,6 +63,7 @@ export class Rules {
     });
     for (const row of rows.grant.values()) this.#answers(row);
     this.findings = new Findings({ rows, news: this.news });
+    this.policies = new PolicyBook({ ...needs, rows, findings: this.findings, touched: this.touched });
     this.facts = {
       lockdown: () => this.locked,
       client: (name) => this.#clientNow(name),
@@ -72,6 +79,8 @@ export class Rules {
               this.own(request.server)?.fingerprint ?? null,
             ),
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
+      policy: (caller, request) => this.policies.verdict(caller, request),
+      answering: (caller, request, answer) => this.answering(caller, request, answer),
       flows: (caller, request) => this.touched.path(caller, request) !== null && this.answering(caller, request, 'flow') === null,
       nobodyAnswers: () => !needs.operatorAnswers,
     };
@@ -115,6 +124,7 @@ export class Rules {
       this.#offers.clear();
       this.news.clear();
     }
+    if (touched.has('policy') || touched.has('setting')) this.policies.reload();
     if (['server', 'definition', 'dismissal'].some((table) => touched.has(table as Table))) this.findings.stale();
     if (touched.has('server') || touched.has('definition') || touched.has('client')) this.#needs.listsChanged();
     return result;
@@ -137,6 +147,7 @@ export class Rules {
   /** Rows were removed outside a change (an operator's mend). */
   reload(): void {
     this.#grants = new GrantIndex(this.#needs.state.rows.grant.values(), this.#needs.conditions);
+    this.policies.reload();
     this.#answering.clear();
     for (const row of this.#needs.state.rows.grant.values()) this.#answers(row);
     this.#offers.clear();

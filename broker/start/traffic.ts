@@ -69,6 +69,8 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     },
     fingerprint,
     now,
+    report,
+    home: opened.home.folder,
     listsChanged: () => connections.listsChanged(),
   });
 
@@ -160,6 +162,7 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     fingerprint,
     own: (server) => rules.own(server),
     touched: rules.touched,
+    policy: (caller, request) => rules.policies.verdict(caller, request),
     says(server, openingText) {
       const row = state.rows.server.get(server);
       const text = selfText(openingText, row ? (packageOf(row.command, row.args)?.name ?? null) : null);

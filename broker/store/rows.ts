@@ -88,7 +88,13 @@ const trailRow = z.object({
 });
 
 /** A policy as the broker took it over; the file of the same name is only how it came. */
-const policyRow = z.object({ name: v.policyName, text: z.string(), addedAt: v.time });
+const policyRow = z.object({
+  name: v.policyName,
+  text: z.string(),
+  /** Scopes and conditions as the engine read them, as JSON, so that a start need not load it. */
+  compiled: z.string(),
+  addedAt: v.time,
+});
 
 export type ServerRow = z.infer<typeof serverRow>;
 export type ClientRow = z.infer<typeof clientRow>;

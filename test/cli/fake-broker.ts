@@ -11,7 +11,7 @@ import { openOperateSocket } from '../../broker/operate/socket.ts';
 import { createTopics, type Topics } from '../../broker/operate/topics.ts';
 import { contract } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
-import type { Approval, Client, Entry, Finding, Grant, Server } from '../../shared/vocabulary.ts';
+import type { Approval, Client, Entry, Finding, Grant, PolicyInfo, Server } from '../../shared/vocabulary.ts';
 
 export const at = '2026-11-23T04:00:00.000Z';
 export const token = 'gho_test';
@@ -55,6 +55,11 @@ export const finding: Finding = {
   ...{ id: 'f-1', title: 'It holds characters you cannot see', detail: 'description: U+200B', severity: 'serious', rule: 'hidden' },
   ...{ server: 'files', capability: 'tool:read', dismissed: false },
 };
+export const policy: PolicyInfo = {
+  ...{ name: 'a', source: 'operator', text: 'forbid (principal, action, resource);', addedAt: at },
+  policies: [{ id: 'a/1', effect: 'forbid', asks: false }],
+};
+const change = { seq: 7, client: 'cursor', server: 'files', capability: 'tool:read', was: 'none', would: 'deny' } as const;
 export const client: Client = {
   ...{
     name: 'cursor',
@@ -156,6 +161,32 @@ export async function fakeBroker(): Promise<FakeBroker> {
       accept: h.server.accept.handler(({ input }) => named(input.name)),
       reject: h.server.reject.handler(({ input }) => named(input.name)),
       logs: h.server.logs.handler(() => ({ lines: [{ at, text: 'hello \u001b[31mred' }] })),
+    },
+    policy: {
+      list: h.policy.list.handler(() => [policy]),
+      show: h.policy.show.handler(() => policy),
+      check: h.policy.check.handler(({ input }) => ({
+        ok: !input.text.includes('wrong'),
+        problems: input.text.includes('wrong') ? [{ message: 'It is wrong', hint: 'mend it', at: { start: 3, end: 5 } }] : [],
+        warnings: [],
+        policies: policy.policies,
+      })),
+      add: h.policy.add.handler(() => ({ policy, changes: [change], tried: 2 })),
+      remove: h.policy.remove.handler(() => ok),
+      test: h.policy.test.handler(({ input }) => ({
+        ok: input.cases.length < 2,
+        results: input.cases.map((each) => ({
+          name: each.name ?? 'x',
+          expected: each.expect,
+          got: 'deny' as const,
+          by: ['a/1'],
+          ok: true,
+        })),
+      })),
+      explain: h.policy.explain.handler(({ input }) => ({
+        ...{ seq: input.seq, verdict: 'deny', decidedBy: 'policy:a/1', reason: 'because', now: 'deny' as const },
+        rule: { kind: 'policy', text: policy.text },
+      })),
     },
     label: { set: h.label.set.handler(({ input }) => named(input.server)) },
     finding: {

@@ -346,6 +346,23 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         ],
       })),
     },
+    policy: {
+      list: o.policy.list.use(operator).handler(() => []),
+      show: o.policy.show.use(operator).handler(({ input }) => {
+        throw fail('not-found', `There is no policy ${input.name}.`, '');
+      }),
+      check: o.policy.check.use(operator).handler(() => ({ ok: true, problems: [], warnings: [], policies: [] })),
+      add: o.policy.add.use(operator).handler(({ input }) => ({
+        policy: { name: input.name, source: 'operator' as const, text: input.text, policies: [], addedAt: seed.at(0) },
+        changes: [],
+        tried: 0,
+      })),
+      remove: o.policy.remove.use(operator).handler(() => ({ ok: true as const })),
+      test: o.policy.test.use(operator).handler(() => ({ ok: true, results: [] })),
+      explain: o.policy.explain.use(operator).handler(({ input }) => ({
+        ...{ seq: input.seq, verdict: null, decidedBy: null, reason: null, rule: null, now: null },
+      })),
+    },
     label: { set: o.label.set.use(operator).handler(({ input }) => find(servers, input.server)) },
     finding: {
       list: o.finding.list.use(operator).handler(() => []),

@@ -1,0 +1,78 @@
+// The facts of a request in the shape of the published schema: strings, whole numbers, yes and no. Never an argument as it was sent:
+// `{"__entity": ..}`, null and floats in a context are the engine's own language.
+import { dirname } from 'node:path';
+import type { Nature, RequestFacts } from '../../../shared/request-facts.ts';
+import type { Label } from '../../../shared/vocabulary.ts';
+
+export type Context = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export interface About {
+  readonly capability: string;
+  readonly nature: Nature;
+  readonly labels: readonly Label[];
+  readonly sessionLabels: readonly Label[];
+  readonly completesFlow: boolean;
+  readonly facts: RequestFacts;
+  /** The client's working folder, resolved; null where it is not known. */
+  readonly folder: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** An empty set satisfies `containsAll`, so there is none. */
+const none = '(none)';
+const unread = '(unread)';
+/** Members of one set; a request with more is not read further, and says so. */
+const most = 64;
+
+/** The folders above a path, itself included. */
+function above(path: string): string[] {
+  const folders = [path];
+  for (let at = path; dirname(at) !== at; ) {
+    at = dirname(at);
+    folders.push(at);
+  }
+  return folders;
+}
+
+export function contextOf({ capability, nature, labels, sessionLabels, completesFlow, facts, folder, at }: About): Context {
+  const readings = facts.paths.flatMap((path) => path.readings);
+  const all = readings.map(above);
+  const inAll = (all[0] ?? []).filter((each) => all.every((folders) => folders.includes(each)));
+  const tooMany = readings.length > most || facts.hosts.length > most || facts.recipients.length > most;
+  const uninspectable = facts.unread.length > 0 || tooMany;
+  const set = (values: readonly string[]): string[] => {
+    const each = [...new Set(values)].slice(0, most).sort();
+    if (uninspectable) each.push(unread);
+    return each.length === 0 ? [none] : each;
+  };
+  const when = new Date(at);
+  const kindEnd = capability.indexOf(':');
+  return {
+    kind: capability.slice(0, kindEnd),
+    name: capability.slice(kindEnd + 1),
+    nature,
+    labels: labels.length === 0 ? [none] : [...labels],
+    sessionLabels: sessionLabels.length === 0 ? [none] : [...sessionLabels],
+    completesFlow,
+    insideAll: uninspectable || inAll.length === 0 ? [none] : inAll.slice(0, most),
+    insideAny: set(all.flat()),
+    inWorkingFolder: !uninspectable && (readings.length === 0 || (folder !== null && inAll.includes(folder))),
+    hosts: set(facts.hosts.map(({ host }) => host)),
+    domains: set(facts.hosts.map(({ domain }) => domain)),
+    repositories: set(facts.repositories.map(({ owner, name }) => `${owner}/${name ?? '*'}`)),
+    owners: set(facts.repositories.map(({ owner }) => owner)),
+    recipients: set(facts.recipients.map(({ recipient }) => recipient)),
+    sql: set(facts.sql.flatMap(({ verbs }) => (verbs.length === 0 ? ['UNCLEAR'] : verbs))),
+    sqlOnlyReads: facts.sql.every(({ onlyReads }) => onlyReads),
+    runsCommand: facts.commands.length > 0 || nature === 'run',
+    argumentKeys: set(facts.argumentKeys),
+    bytes: facts.bytes,
+    contentBytes: facts.contentBytes,
+    secrets: facts.secrets.length > 0,
+    hidden: facts.hidden.length > 0,
+    uninspectable,
+    hour: when.getHours(),
+    weekday: ((when.getDay() + 6) % 7) + 1,
+  };
+}
