@@ -4,7 +4,19 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import * as v from './vocabulary.ts';
 
-export const topics = ['approval', 'grant', 'server', 'client', 'secret', 'session', 'setting', 'status', 'log', 'finding', 'policy'] as const;
+export const topics = [
+  'approval',
+  'grant',
+  'server',
+  'client',
+  'secret',
+  'session',
+  'setting',
+  'status',
+  'log',
+  'finding',
+  'policy',
+] as const;
 export type Topic = (typeof topics)[number];
 
 /** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
