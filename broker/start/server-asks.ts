@@ -52,6 +52,8 @@ export interface Needs {
   now(): number;
 }
 
+/** Questions of one server on one connection at a time: a server must not bury the operator, nor use up what its client may ask. */
+const mostWaiting = 16;
 /** A server waits as long as the question stands, and a little more, so that the question ends first. */
 const moreMs = 5_000;
 
@@ -70,11 +72,22 @@ function requestOf({ server, message }: ServerAsk): ServerRequest {
 }
 
 export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs, grantUsed, log, now }: Needs): AskClient {
+  const open = new Map<string, number>();
   const mediate = {
     decide: (caller: Caller, request: ServerRequest) => decideAsk(facts, budget, caller, request),
 
-    ask(caller: Caller, request: ServerRequest, gone: AbortSignal): Promise<Allowed | Denied> {
-      return approvals.ask(caller, request, presentAsk(request), expiryMs() + moreMs, gone).verdict;
+    async ask(caller: Caller, request: ServerRequest, gone: AbortSignal): Promise<Allowed | Denied> {
+      const key = `${caller.connection} ${request.server}`;
+      const waiting = open.get(key) ?? 0;
+      if (waiting >= mostWaiting) return tooMany(request.server);
+      open.set(key, waiting + 1);
+      try {
+        return await approvals.ask(caller, request, presentAsk(request), expiryMs() + moreMs, gone).verdict;
+      } finally {
+        const left = (open.get(key) ?? 1) - 1;
+        if (left > 0) open.set(key, left);
+        else open.delete(key);
+      }
     },
 
     confirm(caller: Caller, request: ServerRequest, verdict: Allowed): Allowed | Denied {
@@ -126,6 +139,14 @@ export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs,
     }
   };
 }
+
+const tooMany = (server: string): Denied => ({
+  kind: 'deny',
+  decidedBy: 'budget',
+  result: 'denied',
+  reason: `${server} has ${mostWaiting} questions open already.`,
+  advice: 'Ask again when the operator has answered.',
+});
 
 /** The client's reply, unless the server takes its request back first. */
 function handedOn(ask: ServerAsk, gone: AbortSignal): Promise<Message> {

@@ -73,9 +73,8 @@ const serverNotifications = new Set([
   'notifications/elicitation/complete',
   'notifications/tasks/status',
 ]);
-/** Requests of one connection's servers that the client has not answered yet, and those of one server that wait for the operator. */
+/** Requests of one connection's servers that the client has not answered yet. */
 const mostOpen = 1000;
-const mostWaiting = 16;
 
 export class ServerSide {
   readonly #needs: Needs;
@@ -161,9 +160,7 @@ export class ServerSide {
       this.#needs.note('refused', { method, server, reason: `the client has not declared ${missing.capability}` });
       return refuse(missing.code, `This client has not declared ${missing.capability}.`);
     }
-    const open = [...this.#open.values()].filter((asked) => asked.server === server && asked.answer === null);
-    if (this.#open.size >= mostOpen || open.length >= mostWaiting)
-      return refuse(codes.internal, 'Too many requests to this client are open.');
+    if (this.#open.size >= mostOpen) return refuse(codes.internal, 'Too many requests to this client are open.');
     void this.#ask(server, message);
   }
 
