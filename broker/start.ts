@@ -98,7 +98,7 @@ async function build(
     record,
     report,
   });
-  const { rules, pool, approvals, connections, fingerprint } = traffic;
+  const { rules, pool, approvals, gathered, connections, fingerprint } = traffic;
   closers.push(() => pool.close());
 
   if (opened.problems.length > 0) rules.locked = opened.problems.join('; ');
@@ -172,6 +172,7 @@ async function build(
     pin: ownedPin,
     pool,
     approvals,
+    gathered,
     sessions: traffic.sessions,
     connections,
     operator,

@@ -130,6 +130,26 @@ export const contract = {
       .output(z.object({ grant: v.grant.nullable() })),
   },
 
+  gathered: {
+    /** What was asked and refused while the operator was away, oldest first. */
+    list: read.output(z.array(v.gathered)),
+    /** Makes the grant that would have covered it. `digest`: the one that was looked at. */
+    allow: change('approval', 'grant', 'log')
+      .input(
+        z.object({
+          id: z.string(),
+          digest: z.string(),
+          for: z.union([z.literal('always'), v.duration]).default('8h'),
+          match: v.matchChoice.default('exact'),
+        }),
+      )
+      .output(z.object({ grant: v.grant, note: z.string().nullable() })),
+    /** Puts one away, or all. */
+    forget: change('approval', 'log')
+      .input(z.object({ id: z.string().optional() }))
+      .output(done),
+  },
+
   grant: {
     list: read.output(z.array(v.grant)),
     show: read.input(byId).output(v.grant),

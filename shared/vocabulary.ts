@@ -132,6 +132,14 @@ export const approval = z.object({
 });
 export type Approval = z.infer<typeof approval>;
 
+/** Something asked while the operator was away: refused at once, kept to be looked at, with the widths that would have covered it. */
+export const gathered = approval
+  .pick({ client: true, server: true, capability: true, argumentsText: true, digest: true, risk: true, reasons: true, widths: true })
+  .extend({ id: z.string(), facts: z.array(factRow).optional(), session: z.string(), folder: z.string().nullable() })
+  /** How often it was asked, and when first and last. */
+  .extend({ times: z.number().int(), firstAt: time, lastAt: time });
+export type Gathered = z.infer<typeof gathered>;
+
 export const finding = z.object({
   id: z.string(),
   title: z.string(),

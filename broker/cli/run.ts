@@ -15,6 +15,7 @@ const families: Readonly<Record<string, { says: string; load: () => Promise<{ re
   pending: { says: 'requests that wait for you', load: () => import('./approval.ts') },
   approve: { says: 'say yes to one', load: () => import('./approval.ts') },
   deny: { says: 'say no to one', load: () => import('./approval.ts') },
+  gathered: { says: 'what was asked while you were away', load: () => import('./gathered.ts') },
   finding: { says: 'what a scan noticed', load: () => import('./finding.ts') },
   grant: { says: 'remembered answers', load: () => import('./grant.ts') },
   label: { says: 'what a capability touches', load: () => import('./label.ts') },

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Allowed, Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { Approval } from '../../shared/vocabulary.ts';
+import type { Gathered } from './gathered.ts';
+import { Insistence } from './insistence.ts';
 import { LateAnswers } from './late-answers.ts';
 import { keyOf, type Presentation, pinOf, present, type Question, type Waiter } from './question.ts';
 import { shortId } from './short-id.ts';
@@ -13,6 +15,11 @@ export interface Needs {
   expiryMs(): number;
   /** The list or one of its items changed. */
   changed(): void;
+  /** The operator is away: every question is a no at once, and gathered. */
+  away(): boolean;
+  readonly gathered: Gathered;
+  /** A client asks more than any person could answer: it must be stopped. */
+  flooded(client: string): void;
   /** A question ended without the operator: expiry or withdrawal. */
   ended(approval: string, caller: Caller, request: ServerRequest, how: 'expired' | 'withdrawn'): void;
 }
@@ -34,10 +41,12 @@ export class Approvals {
   readonly #needs: Needs;
   readonly #open = new Map<string, Question>();
   readonly #late: LateAnswers;
+  readonly #insistence: Insistence;
 
   constructor(needs: Needs) {
     this.#needs = needs;
     this.#late = new LateAnswers(needs.now);
+    this.#insistence = new Insistence(needs.now);
   }
 
   /**
@@ -61,13 +70,8 @@ export class Approvals {
       };
     }
     const joined = this.#open.get(key);
-    if (!joined && this.#tooMany(caller.client, request)) {
-      const reason = 'Too many questions of this client are open already.';
-      return {
-        approval: '',
-        verdict: Promise.resolve(denied('budget', 'denied', reason, 'Stop asking, and tell the user to answer in Gatehouse.', '')),
-      };
-    }
+    const refused = joined ? null : this.#refusedAtOnce(caller, request, shown);
+    if (refused) return { approval: '', verdict: Promise.resolve(refused) };
     const question = joined ?? this.#put(key, caller, request, shown);
     const approval = question.id;
     const verdict = new Promise<Allowed | Denied>((resolve) => {
@@ -95,7 +99,8 @@ export class Approvals {
   }
 
   list(): Approval[] {
-    return Array.from(this.#open.values(), present);
+    const now = this.#needs.now();
+    return Array.from(this.#open.values(), (question) => present(question, now));
   }
 
   /** @throws GatehouseError not-found when it was answered, withdrawn or expired; conflict when what was shown has changed. */
@@ -104,7 +109,7 @@ export class Approvals {
     if (nonce !== undefined && nonce !== question.nonce) {
       throw new GatehouseError('conflict', 'The question has changed since it was shown.', 'Look at it again, then answer.');
     }
-    return { approval: present(question), caller: question.caller, request: question.request, shown: question.shown };
+    return { approval: present(question, this.#needs.now()), caller: question.caller, request: question.request, shown: question.shown };
   }
 
   /**
@@ -114,6 +119,7 @@ export class Approvals {
   allow(id: string, decidedBy: string, calls: 'one' | 'all', late: 'credit' | 'none' = 'credit'): void {
     const question = this.#questionOf(id);
     const { key } = question;
+    this.#insistence.allow(question.caller, question.request);
     const passing = question.waiters.splice(0, calls === 'all' ? question.waiters.length : 1);
     if (passing.length === 0 && late === 'credit') {
       this.#late.put(key, { approval: question.id, client: question.caller.client, server: question.request.server });
@@ -125,9 +131,10 @@ export class Approvals {
     this.#needs.changed();
   }
 
-  /** Refuses every call that waits behind this question. */
-  deny(id: string, reason: string | undefined): void {
+  /** Refuses every call that waits behind this question. `counts`: the operator said no to this, and the third time is a no for a while. */
+  deny(id: string, reason: string | undefined, counts = true): void {
     const question = this.#questionOf(id);
+    if (counts) this.#insistence.deny(question.caller, question.request);
     const why = reason ? `The operator refused it and says: ${JSON.stringify(reason)}.` : 'The operator refused it.';
     this.#end(question, denied('operator', 'denied', why, 'Do not try it again unless the user asks for it; find another way.', id));
   }
@@ -160,6 +167,28 @@ export class Approvals {
     );
   }
 
+  /** A no before anybody is asked: refused again and again, nobody there, or too many at a time. */
+  #refusedAtOnce(caller: Caller, request: ServerRequest, shown: Presentation): Denied | null {
+    const no = (decidedBy: string, reason: string, advice: string) => denied(decidedBy, 'denied', reason, advice, '');
+    if (this.#insistence.isQuiet(caller, request)) {
+      const reason = 'The operator has refused this several times, so they are not asked again for a while.';
+      return no('quiet', reason, 'Do not try it again; find another way, or tell the user.');
+    }
+    if (this.#insistence.floods(caller.client)) {
+      this.#needs.flooded(caller.client);
+      return no('surge', 'This client asked more than anybody can answer, so Gatehouse stopped it.', 'Stop, and tell the user.');
+    }
+    if (this.#needs.away()) {
+      this.#needs.gathered.put(caller, request, shown);
+      this.#needs.changed();
+      const advice = 'Do other work; what was refused is kept for the operator to look at later.';
+      return no('away', 'The operator is away.', advice);
+    }
+    return this.#tooMany(caller.client, request)
+      ? no('budget', 'Too many questions of this client are open already.', 'Stop asking, and tell the user to answer in Gatehouse.')
+      : null;
+  }
+
   #tooMany(client: string, request: ServerRequest): boolean {
     const own = [...this.#open.values()].filter((question) => question.caller.client === client);
     const characters = own.reduce((sum, question) => sum + question.request.argumentsText.length, request.argumentsText.length);
@@ -177,7 +206,7 @@ export class Approvals {
       request,
       shown,
       createdAt: now,
-      expiresAt: now + expiryMs,
+      expiresAwake: performance.now() + expiryMs,
       // A timer counts awake time only, which is what a person has to answer in.
       expiry: setTimeout(() => this.#expire(question), expiryMs),
       waiters: [],
@@ -194,7 +223,7 @@ export class Approvals {
     question.id = shortId('a');
     question.nonce = randomBytes(9).toString('base64url');
     question.createdAt = this.#needs.now();
-    question.expiresAt = question.createdAt + this.#needs.expiryMs();
+    question.expiresAwake = performance.now() + this.#needs.expiryMs();
     question.expiry = setTimeout(() => this.#expire(question), this.#needs.expiryMs());
     question.expiry.unref();
   }

@@ -40,7 +40,8 @@ export interface Question {
   readonly request: ServerRequest;
   readonly shown: Presentation;
   createdAt: number;
-  expiresAt: number;
+  /** As `performance.now` counts, which stands still while the machine sleeps where the system lets it. */
+  expiresAwake: number;
   expiry: NodeJS.Timeout;
   waiters: Waiter[];
   /** Calls that stopped waiting while the question stood; from the third on the model is told to stop. */
@@ -55,7 +56,7 @@ export const keyOf = (caller: Caller, request: ServerRequest, pin = '') =>
 export const pinOf = ({ pin }: Presentation) => (pin === undefined ? {} : { pin });
 
 /** The question as it crosses to whoever draws it. */
-export function present(question: Question): Approval {
+export function present(question: Question, now: number): Approval {
   const { caller, request, shown } = question;
   return {
     id: question.id,
@@ -75,7 +76,7 @@ export function present(question: Question): Approval {
     folder: caller.folder,
     alwaysOffered: shown.alwaysOffered,
     createdAt: new Date(question.createdAt).toISOString(),
-    expiresAt: new Date(question.expiresAt).toISOString(),
+    expiresAt: new Date(now + Math.max(0, question.expiresAwake - performance.now())).toISOString(),
     ...(shown.review ? { review: shown.review } : {}),
     ...(shown.alarm ? { alarm: shown.alarm } : {}),
     ...(shown.labels ? { labels: [...shown.labels] } : {}),

@@ -1,30 +1,10 @@
 // The operator's answers: approve, deny, and the grants that come of them or are made beforehand.
 import { GatehouseError } from '../../shared/errors.ts';
-import { durationMs, type Grant, type Pinned } from '../../shared/vocabulary.ts';
+import type { Grant } from '../../shared/vocabulary.ts';
 import { answerTo, by } from './acts.ts';
-import type { Actor, Change, Desk, GrantRow, Width } from './desk.ts';
+import type { Actor, Change, Desk, GrantRow } from './desk.ts';
+import { grantFor, shorten, showGrant, untilOf, widthOf } from './grant-rows.ts';
 import { acceptShown, refuseShown } from './review.ts';
-
-/** Where `always` is not offered it means this long (interface.md). */
-const longestMs = 30 * 86_400_000;
-
-export function showGrant(desk: Desk, row: GrantRow): Grant {
-  const rests = desk.rests(row);
-  return { ...row, ...desk.grantUse(row.id), ...(rests === null ? {} : { rests }) };
-}
-
-/** When a grant ends; null: when it is revoked, or with its session. */
-function untilOf(desk: Desk, length: string, alwaysOffered: boolean): { until: string | null; note: string | null } {
-  const at = (ms: number) => new Date(desk.now() + ms).toISOString();
-  if (length === 'session') return { until: null, note: null };
-  if (length !== 'always') return { until: at(durationMs(length)), note: null };
-  if (alwaysOffered) return { until: null, note: null };
-  return { until: at(longestMs), note: 'Stored for 30 days: "always" is not offered for what is unsandboxed or uses secrets.' };
-}
-
-function shorten(text: string): string {
-  return text.length <= 160 ? text : `${text.slice(0, 120)} ... ${text.slice(-30)}`;
-}
 
 interface Approve {
   id: string;
@@ -36,12 +16,11 @@ interface Approve {
 
 /** Lets through what was asked, now and, for anything but `once`, as a grant. */
 export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Grant | null; note: string | null } {
-  const { approval, caller, request, shown } = desk.approvals.find(input.id, input.nonce);
-  const width = shown.widths.find(({ id }) => id === input.match);
-  if (input.match.startsWith('suggested:') && !width) {
-    throw new GatehouseError('usage', `This question has no width ${input.match}.`, 'Use exact or any, or one of the widths it lists.');
-  }
-  const { repin, answers = [] } = shown;
+  const found = desk.approvals.find(input.id, input.nonce);
+  const { approval, shown } = found;
+  // Before anything is written: a width that was not offered is no answer.
+  widthOf(shown, input.match);
+  const { repin } = shown;
   const act = {
     type: 'approved',
     ...answerTo(approval, actor),
@@ -60,34 +39,7 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
     desk.approvals.allow(input.id, 'operator', input.calls);
     return { grant: null, note: null };
   }
-  const { until, note } = untilOf(desk, input.for, approval.alwaysOffered);
-  // What may let private data out is remembered for this session at most.
-  const session = input.for === 'session' || answers.includes('flow') ? caller.session : null;
-  const pin = repin?.definition
-    ? desk.fingerprint(approval.server, approval.capability, repin.definition)
-    : desk.rows.definition.get(`${approval.server} ${approval.capability}`)?.fingerprint;
-  const row: GrantRow = {
-    id: desk.newId('g'),
-    client: approval.client,
-    server: approval.server,
-    capability: approval.capability,
-    effect: 'allow',
-    ...(pin === undefined ? {} : { pin }),
-    ...coveredBy(width, approval.capability, pin),
-    // What lasts a session belongs to one client only.
-    ...(width && width.alsoClients.length > 0 && session === null ? { alsoClients: [...width.alsoClients] } : {}),
-    ...(shown.boundTo ? { folder: shown.boundTo } : {}),
-    match: width
-      ? { kind: 'within', places: [...width.places], label: desk.mask(width.label) }
-      : input.match === 'any'
-        ? { kind: 'any', label: 'any arguments' }
-        : { kind: 'exact', canonicalDigest: request.canonicalDigest, label: shorten(desk.mask(approval.argumentsText)) },
-    until,
-    session,
-    ...(answers.length === 0 ? {} : { answers: [...answers] }),
-    approval: approval.id,
-    createdAt: new Date(desk.now()).toISOString(),
-  };
+  const { row, note } = grantFor(desk, { ...found, approval: approval.id, alwaysOffered: approval.alwaysOffered }, input);
   desk.change({ ...act, grant: row.id, ...(repin ? { accepted: true } : {}) }, (tx) => {
     accepting(tx);
     tx.put('grant', row);
@@ -95,14 +47,6 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
   desk.approvals.allow(input.id, 'operator', 'all', 'none');
   desk.settle();
   return { grant: showGrant(desk, row), note };
-}
-
-/** The capabilities of a width; the one asked about as it is now, which a yes may just have accepted. */
-function coveredBy(width: Width | undefined, asked: string, pin: string | undefined): { capabilities?: Pinned[] } {
-  if (!width?.capabilities) return {};
-  return {
-    capabilities: width.capabilities.map((each) => (each.capability === asked && pin !== undefined ? { ...each, fingerprint: pin } : each)),
-  };
 }
 
 interface Deny {

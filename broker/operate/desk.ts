@@ -8,6 +8,7 @@ import type {
   Entry,
   EntryBody,
   Finding,
+  Gathered,
   Grant,
   KeptFile,
   Label,
@@ -129,6 +130,7 @@ export interface Found {
     readonly widths: readonly Width[];
     /** The folder that a remembered yes is bound to; null: none. */
     readonly boundTo?: string | null;
+    readonly alwaysOffered?: boolean;
     /** What a yes accepts as well, where a definition or the server itself changed. */
     readonly repin?: { readonly definition: string | null; readonly openingText: string | null };
     /** What a yes answers beside the request: `flow`, `policy:NAME`. */
@@ -150,7 +152,12 @@ export interface Desk {
     find(id: string, nonce?: string): Found;
     allow(id: string, decidedBy: string, calls: 'one' | 'all', late?: 'credit' | 'none'): void;
     forget(of: { client: string } | { server: string }): void;
-    deny(id: string, reason: string | undefined): void;
+    deny(id: string, reason: string | undefined, counts?: boolean): void;
+  };
+  readonly gathered: {
+    list(): Gathered[];
+    find(id: string): Pick<Found, 'caller' | 'request' | 'shown'>;
+    forget(id: string | null): void;
   };
   /** Why a grant does not count just now, though it has not ended; null when it does. */
   rests(row: GrantRow): 'changed' | 'unused' | null;

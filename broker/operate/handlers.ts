@@ -4,10 +4,12 @@ import { contract, type Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import { secretsOf } from '../../shared/secret-reference.ts';
 import { by } from './acts.ts';
-import { addGrant, approve, deny, revokeGrants, setClientState, showGrant } from './answers.ts';
+import { addGrant, approve, deny, revokeGrants, setClientState } from './answers.ts';
 import { addClient, setClient, showClient } from './clients.ts';
 import type { Actor, Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
+import { allowGathered } from './gathered.ts';
+import { showGrant } from './grant-rows.ts';
 import { setLabel } from './labels.ts';
 import { addPolicy, checkPolicy, explainEntry, listPolicies, policyOf, removePolicy, testPolicies } from './policies.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
@@ -82,6 +84,16 @@ export function createRouter(desk: Desk) {
       list: os.approval.list.handler(() => desk.approvals.list()),
       approve: os.approval.approve.handler(({ input, context }) => approve(desk, actorOf(context), input)),
       deny: os.approval.deny.handler(({ input, context }) => deny(desk, actorOf(context), input)),
+    },
+
+    gathered: {
+      list: os.gathered.list.handler(() => desk.gathered.list()),
+      allow: os.gathered.allow.handler(({ input, context }) => allowGathered(desk, actorOf(context), input)),
+      forget: os.gathered.forget.handler(({ input }) => {
+        if (input.id !== undefined) desk.gathered.find(input.id);
+        desk.gathered.forget(input.id ?? null);
+        return ok;
+      }),
     },
 
     grant: {
@@ -210,7 +222,8 @@ export function createRouter(desk: Desk) {
           for (const grant of desk.rows.grant.values()) if (grant.session === input.id) tx.remove('grant', grant.id);
         });
         desk.sessions.end(input.id);
-        for (const { id, session } of desk.approvals.list()) if (session === input.id) desk.approvals.deny(id, 'this session was ended');
+        for (const { id, session } of desk.approvals.list())
+          if (session === input.id) desk.approvals.deny(id, 'this session was ended', false);
         return ok;
       }),
     },

@@ -33,6 +33,15 @@ const known: Readonly<Record<string, Setting>> = {
     problem: (value) =>
       value === 'off' || (durationMs(value) >= minute && durationMs(value) <= 24 * 60 * minute) ? null : 'a time from 1m to 24h, or off',
   },
+  /** Nobody answers until then: what would be asked is refused at once, and gathered. */
+  away: {
+    usual: 'off',
+    kept: (value, now) => (value === 'off' ? value : new Date(awayEnd(value, now)).toISOString()),
+    problem: (value) =>
+      value === 'off' || (awayEnd(value, 0) > 0 && !(durationMs(value) > 30 * 24 * 60 * minute))
+        ? null
+        : 'a length like 8h, a time of day like 18:00, or off',
+  },
   // What one server may have of a client's model in one session; 0 means nothing.
   'sampling.requests': { usual: '100', problem: (value) => (isCount(value, 100_000) ? null : 'a number from 0 to 100000') },
   'sampling.tokens': { usual: '200000', problem: (value) => (isCount(value, 100_000_000) ? null : 'a number from 0 to 100000000') },
@@ -42,6 +51,18 @@ const known: Readonly<Record<string, Setting>> = {
       durationMs(value) >= 24 * 60 * minute && durationMs(value) <= 365 * 24 * 60 * minute ? null : 'a time from 1d to 365d, like 30d',
   },
 };
+
+/** When a stay away that begins now is over: after a length, or at the next such time of day; NaN for what is neither. */
+function awayEnd(value: string, now: number): number {
+  const length = durationMs(value);
+  if (!Number.isNaN(length)) return now + length;
+  const [, hours, minutes] = /^([01]?[0-9]|2[0-3]):([0-5][0-9])$/.exec(value) ?? [];
+  if (hours === undefined) return Number.NaN;
+  const end = new Date(now);
+  end.setHours(Number(hours), Number(minutes), 0, 0);
+  if (end.getTime() <= now) end.setDate(end.getDate() + 1);
+  return end.getTime();
+}
 
 /** @throws GatehouseError usage for an unknown key or a value that does not fit */
 export function checkSetting(key: string, value: string): void {
@@ -62,6 +83,12 @@ export function settingOf(kept: Kept, key: string): string {
   return kept.get(key)?.value ?? known[key]?.usual ?? '';
 }
 
+/** Is the operator away now? What is neither `off` nor a time that has passed means away. */
+export function isAway(kept: Kept, now: number): boolean {
+  const value = settingOf(kept, 'away');
+  return value !== 'off' && !(Date.parse(value) <= now);
+}
+
 /** Until when everything is refused, as an ISO time; null when it is not. */
 export function pausedUntil(kept: Kept, now: number): string | null {
   const value = settingOf(kept, 'pause');
@@ -72,5 +99,5 @@ export function pausedUntil(kept: Kept, now: number): string | null {
 /** Every setting the operator may change, with its value now. */
 export function listSettings(kept: Kept, now: number): Record<string, string> {
   const values = Object.fromEntries(Object.keys(known).map((key) => [key, settingOf(kept, key)]));
-  return { ...values, pause: pausedUntil(kept, now) ?? 'off' };
+  return { ...values, pause: pausedUntil(kept, now) ?? 'off', ...(isAway(kept, now) ? {} : { away: 'off' }) };
 }

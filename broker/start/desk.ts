@@ -8,6 +8,7 @@ import { mintToken, verifierOf } from '../identify/credential.ts';
 import type { Sessions } from '../identify/sessions.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { differenceOf } from '../mediate/difference.ts';
+import type { Gathered } from '../mediate/gathered.ts';
 import { selfText } from '../mediate/pins.ts';
 import type { Compiled } from '../mediate/policy/scopes.ts';
 import { shortId } from '../mediate/short-id.ts';
@@ -41,6 +42,7 @@ export interface Needs {
   readonly pin: Pin;
   readonly pool: Pool;
   readonly approvals: Approvals;
+  readonly gathered: Gathered;
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly operator: Operator;
@@ -79,6 +81,7 @@ export function createDesk(needs: Needs): Desk {
     },
     record: (act) => log.append(act),
     approvals,
+    gathered: needs.gathered,
     rests: (row) => rules.rests(row),
     settle: () => rules.settle(),
     canonicalDigest(capability, argumentsText) {

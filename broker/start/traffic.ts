@@ -6,9 +6,10 @@ import { createPool, type Pool } from '../forward/pool.ts';
 import { Sessions } from '../identify/sessions.ts';
 import { Approvals } from '../mediate/approvals.ts';
 import { scanSubject } from '../mediate/findings/scan.ts';
+import { Gathered } from '../mediate/gathered.ts';
 import { LivePins, fingerprint as pinOf, self, selfText } from '../mediate/pins.ts';
 import { SamplingBudget } from '../mediate/sampling-budget.ts';
-import { settingOf } from '../operate/settings.ts';
+import { isAway, settingOf } from '../operate/settings.ts';
 import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
 import { parseMessage } from '../wire/gate.ts';
@@ -43,6 +44,7 @@ export interface Traffic {
   readonly sessions: Sessions;
   readonly pool: Pool;
   readonly approvals: Approvals;
+  readonly gathered: Gathered;
   readonly connections: Connections;
   fingerprint(server: string, capability: string, text: string): string;
 }
@@ -99,9 +101,13 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   });
 
   const expiryMs = () => durationMs(settingOf(state.rows.setting, 'approval.expiry'));
+  const gathered = new Gathered(now);
   const approvals = new Approvals({
     now,
     expiryMs,
+    away: () => isAway(state.rows.setting, now()),
+    gathered,
+    flooded: (client) => floodedBy(client),
     changed: () => topics.publish('approval', 'status'),
     ended: (approval, caller, request, how) =>
       record({
@@ -113,6 +119,21 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
         ...(request.capability === null ? {} : { capability: request.capability }),
       }),
   });
+  /** A flood ends at once, as a pause that only the operator lifts. */
+  function floodedBy(client: string): void {
+    const row = state.rows.client.get(client);
+    if (row?.state !== 'active') return;
+    try {
+      rules.change({ type: 'client.paused', client, decidedBy: 'surge', reason: 'it asked more than anybody can answer' }, (tx) =>
+        tx.put('client', { ...row, state: 'paused' }),
+      );
+    } catch (error) {
+      report(error);
+    }
+    approvals.forget({ client });
+    rules.settle();
+    topics.publish('client', 'approval');
+  }
   rules.approvals = approvals;
 
   const connections = new Connections({
@@ -181,5 +202,5 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     now,
   });
 
-  return { rules, sessions, pool, approvals, connections, fingerprint };
+  return { rules, sessions, pool, approvals, gathered, connections, fingerprint };
 }

@@ -1,6 +1,7 @@
 // Questions before the operator: equal ones join, one yes lets one through, silence is a no.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Approvals } from '../../broker/mediate/approvals.ts';
+import { Gathered } from '../../broker/mediate/gathered.ts';
 import type { Presentation } from '../../broker/mediate/question.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 
@@ -20,10 +21,15 @@ const never = new AbortController().signal;
 
 function setUp(expiryMs = 900_000) {
   const ended: string[] = [];
+  const world = { away: false, flooded: [] as string[] };
+  const gathered = new Gathered(Date.now);
   const approvals = new Approvals({
     now: Date.now,
     expiryMs: () => expiryMs,
     changed: () => {},
+    away: () => world.away,
+    gathered,
+    flooded: (client) => void world.flooded.push(client),
     ended: (id, _caller, _request, how) => ended.push(`${id} ${how}`),
   });
   const ask = (options: { request?: ServerRequest; caller?: Caller; waitMs?: number; gone?: AbortSignal } = {}) => {
@@ -40,7 +46,7 @@ function setUp(expiryMs = 900_000) {
     });
     return call;
   };
-  return { approvals, ask, ended };
+  return { approvals, ask, ended, world, gathered };
 }
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
@@ -205,4 +211,128 @@ test('lockdown and shutdown are a no to everything open, and take back unused la
   const repeat = ask();
   await settled();
   expect(repeat.result).toBe(null);
+});
+
+describe('T22: a client that presses', () => {
+  /** Asks, and lets the operator say no. */
+  async function refused({ ask, approvals }: ReturnType<typeof setUp>, options: Parameters<ReturnType<typeof setUp>['ask']>[0] = {}) {
+    const call = ask(options);
+    if (call.approval !== '') approvals.deny(call.approval, undefined);
+    await settled();
+    return call.result;
+  }
+
+  test('three denials of one capability by the operator are a quiet no for a while, whatever the arguments', async () => {
+    const world = setUp();
+    for (const digest of ['c1', 'c2', 'c3'])
+      expect(await refused(world, { request: request(digest) })).toMatchObject({ decidedBy: 'operator' });
+    expect(await refused(world, { request: request('c4') })).toMatchObject({ kind: 'deny', result: 'denied', decidedBy: 'quiet' });
+    expect(world.approvals.size).toBe(0);
+    const other = world.ask({ caller: { ...caller, client: 'zed' } });
+    await settled();
+    expect(other.result, 'another client is asked about').toBe(null);
+    await vi.advanceTimersByTimeAsync(30 * 60_000 + 1);
+    expect(await refused(world, { request: request('c5') }), 'after a while it may be asked again').toMatchObject({
+      decidedBy: 'operator',
+    });
+  });
+
+  test('two denials are none; a yes between them begins anew; denials of long ago do not count', async () => {
+    const world = setUp();
+    await refused(world);
+    await refused(world);
+    const yes = world.ask();
+    world.approvals.allow(yes.approval, 'operator', 'one');
+    await settled();
+    expect(yes.result).toMatchObject({ kind: 'allow' });
+    await refused(world);
+    await refused(world);
+    await vi.advanceTimersByTimeAsync(31 * 60_000);
+    await refused(world);
+    const next = world.ask();
+    await settled();
+    expect(next.result).toBe(null);
+  });
+
+  test('expiries, withdrawals and the end of a session are no denials', async () => {
+    const { approvals, ask } = setUp(60_000);
+    for (let round = 0; round < 4; round++) {
+      ask({ waitMs: 300_000 });
+      await vi.advanceTimersByTimeAsync(60_000);
+      const gone = new AbortController();
+      ask({ gone: gone.signal });
+      gone.abort();
+      approvals.deny(ask().approval, 'this session was ended', false);
+      await settled();
+    }
+    const call = ask();
+    await settled();
+    expect(call.result).toBe(null);
+  });
+
+  test('a flood of different questions is told once, so that its client is paused; equal ones are one', async () => {
+    const { ask, world, approvals } = setUp();
+    for (let n = 0; n < 300; n++) ask({ request: request('same') });
+    expect(world.flooded).toEqual([]);
+    const calls = Array.from({ length: 130 }, (_, n) => ask({ request: request(`c${n}`) }));
+    await settled();
+    expect(world.flooded).toEqual(['cursor']);
+    expect(calls.some(({ result }) => result?.kind === 'deny' && result.decidedBy === 'surge')).toBe(true);
+    expect(approvals.size).toBe(50);
+    for (let minute = 0; minute < 10; minute++) {
+      await vi.advanceTimersByTimeAsync(60_001);
+      for (let n = 0; n < 20; n++) ask({ request: request(`slow ${minute} ${n}`) });
+    }
+    expect(world.flooded, 'slowly is no flood').toEqual(['cursor']);
+  });
+});
+
+describe('away', () => {
+  test('asks are refused at once and gathered, equal ones together; nothing is open', async () => {
+    const { ask, world, gathered, approvals } = setUp();
+    world.away = true;
+    const calls = [ask(), ask(), ask({ request: request('c2') })];
+    await settled();
+    for (const { result } of calls) expect(result).toMatchObject({ kind: 'deny', decidedBy: 'away', result: 'denied' });
+    expect(calls[0]?.result).toMatchObject({ reason: 'The operator is away.', advice: expect.stringContaining('other work') });
+    expect(approvals.size).toBe(0);
+    expect(gathered.list().map(({ times }) => times)).toEqual([2, 1]);
+    gathered.forget(gathered.list()[0]?.id ?? '');
+    expect(gathered.size).toBe(1);
+    world.away = false;
+    const back = ask();
+    await settled();
+    expect(back.result).toBe(null);
+  });
+
+  test('what was open before stays open, and its repeats join it', async () => {
+    const { ask, world, gathered } = setUp();
+    ask();
+    world.away = true;
+    const repeat = ask();
+    await settled();
+    expect(repeat.result).toBe(null);
+    expect(gathered.size).toBe(0);
+  });
+
+  test('a night of different requests keeps the newest 500', () => {
+    const { ask, world, gathered } = setUp();
+    world.away = true;
+    for (let n = 0; n < 600; n++) ask({ request: request(`c${n}`), caller: { ...caller, client: `client-${n % 20}` } });
+    expect(gathered.size).toBe(500);
+  });
+});
+
+test('expiry counts awake time only: a machine that slept for a night finds its question open, with its time still to run', async () => {
+  vi.useRealTimers();
+  vi.useFakeTimers();
+  const { ask, approvals } = setUp(900_000);
+  ask({ waitMs: 3_600_000 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  // Asleep: the clock on the wall goes on, timers do not.
+  vi.setSystemTime(Date.now() + 8 * 3_600_000);
+  expect(approvals.size).toBe(1);
+  expect(Date.parse(approvals.list()[0]?.expiresAt ?? '') - Date.now()).toBe(840_000);
+  await vi.advanceTimersByTimeAsync(840_001);
+  expect(approvals.size).toBe(0);
 });

@@ -246,6 +246,13 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         return { ok: true };
       }),
     },
+    gathered: {
+      list: o.gathered.list.use(operator).handler(() => []),
+      allow: o.gathered.allow.use(operator).handler(() => {
+        throw fail('not-found', 'Nothing was gathered.', 'There is nothing to allow.', 404);
+      }),
+      forget: o.gathered.forget.use(operator).handler(() => ({ ok: true })),
+    },
     approval: {
       list: o.approval.list.use(operator).handler(() => fake.approvals),
       approve: o.approval.approve.use(operator).handler(({ input, context }) => {
