@@ -7,36 +7,36 @@ import { BrokerLink, type BrokerState } from './broker-link.ts';
 import { forkBroker } from './fork.ts';
 import { guardPages, guardSession } from './guards.ts';
 import { hiddenSwitch, startAtLogin, startsAtLogin } from './login.ts';
-import { Notices } from './notices.ts';
-import { consoleUrl, promptUrl, scheme } from './origin.ts';
+import { makeNotices } from './notices.ts';
+import { consoleUrl, linkedPage, promptUrl, scheme } from './origin.ts';
 import { openPage, type Page } from './page.ts';
 import { PromptWindow } from './prompt.ts';
 import { serveConsole } from './protocol.ts';
-import { makeTray, type TrayFace } from './tray.ts';
+import { makeTray } from './tray.ts';
+import { makeUpdates } from './updates.ts';
 import { consoleOptions, keepBounds, promptOptions, readBounds, within } from './window.ts';
 import { faceOf, stateInWords } from './words.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const consoleFolder = join(here, '..', 'dist', 'console');
 const preload = join(here, 'preload.cjs');
 const boundsFile = (): string => join(app.getPath('userData'), 'window.json');
 
 let main: Page | null = null;
-let tray: TrayFace | null = null;
+let drawTray: ReturnType<typeof makeTray> | null = null;
 let face: Face | null = null;
 let quitting = false;
 
 const attach = (port: MessagePortMain): boolean => link.attach(port);
-const stays = (): boolean => !quitting;
 const looks = (): [string, boolean, boolean] => [preload, nativeTheme.shouldUseDarkColors, app.isPackaged];
 const prompt = new PromptWindow(() => {
-  const page = openPage(promptOptions(...looks()), promptUrl, attach, stays);
+  const page = openPage(promptOptions(...looks()), promptUrl, attach, () => !quitting);
   // Neither a shared screen nor another program sees what is asked, where the system can keep it from them.
   page.window.setContentProtection(true);
   page.window.setVisibleOnAllWorkspaces(true);
   return page;
 });
-const notices = new Notices(
+const update = makeUpdates();
+const notify = makeNotices(
   () => prompt.bringUp(),
   ({ id, nonce }) => link.act({ act: 'deny', id, nonce }),
 );
@@ -56,35 +56,30 @@ link.onFace = (told) => {
 /** Draws the tray and brings up what has to come up. */
 function show(): void {
   const shown = faceOf(link.state, face);
-  tray?.says(shown, startsAtLogin());
-  const { notifyOnly } = shown;
-  notices.follow(notifyOnly && !shown.quiet ? shown.waiting : []);
+  drawTray?.(shown, startsAtLogin());
+  notify(shown.notifyOnly && !shown.quiet ? shown.waiting : []);
+  void update(shown.updates, shown.waiting.length);
   // In the console the question stands already before the person.
-  const hold = notifyOnly || shown.quiet || (main?.window.isFocused() ?? false);
-  prompt.follow(
-    shown.waiting.map(({ id }) => id),
-    hold,
-  );
+  const hold = shown.notifyOnly || shown.quiet || (main?.window.isFocused() ?? false);
+  prompt.follow(shown.waiting, hold);
 }
 
 async function askAboutFailure({ message, hint }: Extract<BrokerState, { is: 'failed' }>): Promise<void> {
   const { response } = await dialog.showMessageBox({
     type: 'error',
-    title: 'Gatehouse',
     message,
     detail: `${hint}\n\nUntil it runs, nothing passes.`,
     buttons: ['Try again', 'Quit'],
     defaultId: 0,
     cancelId: 1,
-    noLink: true,
   });
   if (response === 0) link.retry();
   else app.quit();
 }
 
-function openConsole(): Page {
+function openConsole(url: string): Page {
   const screens = screen.getAllDisplays().map((display) => display.workArea);
-  const page = openPage(consoleOptions(within(readBounds(boundsFile()), screens), ...looks()), consoleUrl, attach, stays);
+  const page = openPage(consoleOptions(within(readBounds(boundsFile()), screens), ...looks()), url, attach, () => !quitting);
   const { window } = page;
   window.once('ready-to-show', () => window.show());
   window.on('close', () => keepBounds(boundsFile(), window.getNormalBounds()));
@@ -96,9 +91,12 @@ function openConsole(): Page {
   return page;
 }
 
-function showConsole(): void {
-  if (main === null) main = openConsole();
+/** Brings the console to the front, at the page that a link names. */
+function showConsole(pageUrl: string | null): void {
+  if (pageUrl === promptUrl) return prompt.bringUp();
+  if (main === null) main = openConsole(pageUrl ?? consoleUrl);
   else {
+    if (pageUrl !== null) void main.window.loadURL(pageUrl);
     if (main.window.isMinimized()) main.window.restore();
     main.window.show();
     main.window.focus();
@@ -109,7 +107,7 @@ function showConsole(): void {
 function menu(): MenuItemConstructorOptions[] {
   const quit: MenuItemConstructorOptions = { label: 'Quit Gatehouse', accelerator: 'CmdOrCtrl+Q', click: () => app.quit() };
   return [
-    { label: 'Gatehouse', submenu: [{ label: 'Open Gatehouse', click: showConsole }, quit] },
+    { label: 'Gatehouse', submenu: [{ label: 'Open Gatehouse', click: () => showConsole(null) }, quit] },
     { role: 'editMenu' },
     { role: 'windowMenu' },
   ];
@@ -119,8 +117,12 @@ function run(): void {
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
   guardPages(app);
-  app.on('second-instance', showConsole);
-  app.on('activate', showConsole);
+  app.on('second-instance', (_event, words) => showConsole(linkedPage(words)));
+  app.on('activate', () => showConsole(null));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    void app.whenReady().then(() => showConsole(linkedPage([url])));
+  });
   // Without a listener Electron would quit with the last window; Gatehouse quits only when told.
   app.on('window-all-closed', () => {});
   app.on('before-quit', (event) => {
@@ -131,20 +133,23 @@ function run(): void {
   });
   void app.whenReady().then(() => {
     guardSession(session.defaultSession);
-    protocol.handle(scheme, (request) => serveConsole(consoleFolder, request));
+    protocol.handle(scheme, (request) => serveConsole(join(here, '..', 'dist', 'console'), request));
     Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
-    tray = makeTray(join(here, 'icons'), {
-      open: showConsole,
+    drawTray = makeTray(join(here, 'icons'), {
+      open: () => showConsole(null),
       prompt: () => prompt.bringUp(),
       act: (given) => link.act(given),
-      atLogin(wanted) {
+      atLogin: (wanted) => {
         startAtLogin(wanted);
         show();
       },
       quit: () => app.quit(),
     });
     link.start();
-    if (!app.commandLine.hasSwitch(hiddenSwitch)) showConsole();
+    // The package's installers register the scheme; an AppImage has none.
+    if (app.isPackaged) app.setAsDefaultProtocolClient(scheme);
+    setInterval(show, 3_600_000).unref();
+    if (!app.commandLine.hasSwitch(hiddenSwitch)) showConsole(linkedPage(process.argv));
   });
 }
 

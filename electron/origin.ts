@@ -12,3 +12,11 @@ export function isConsole(url: string): boolean {
     parsed !== null && parsed.protocol === `${scheme}:` && parsed.host === 'console' && parsed.username === '' && parsed.password === ''
   );
 }
+
+/** A link from elsewhere names a page of the console, `gatehouse://activity`; it opens that page, and decides nothing. Null: not one of ours. */
+export function linkedPage(words: readonly string[]): string | null {
+  const page = words
+    .map((word) => /^gatehouse:\/\/(activity|clients|servers|permissions|settings|prompt)\/?$/.exec(word)?.[1])
+    .find(Boolean);
+  return page === undefined ? null : `${consoleUrl}#/${page}`;
+}

@@ -1,5 +1,6 @@
 // The small window in which questions wait: it comes up without taking the focus, on the screen where the person is, and flashes once.
 import { app, screen } from 'electron';
+import type { Waiting } from '../broker/start.ts';
 import type { Page } from './page.ts';
 import { promptCorner } from './window.ts';
 
@@ -17,9 +18,9 @@ export class PromptWindow {
   }
 
   /** Comes up for a question that was not put aside, unless `hold`; goes when none is left. */
-  follow(waiting: readonly string[], hold: boolean): void {
-    this.#waiting = waiting;
-    this.#aside = new Set([...this.#aside].filter((id) => waiting.includes(id)));
+  follow(waiting: readonly Waiting[], hold: boolean): void {
+    this.#waiting = waiting.map(({ id }) => id);
+    this.#aside = new Set(this.#waiting.filter((id) => this.#aside.has(id)));
     if (waiting.length === this.#aside.size) this.#page?.window.hide();
     else if (!hold) this.#show(false);
   }
@@ -63,16 +64,11 @@ export class PromptWindow {
       if (focus) window.show();
       else {
         window.showInactive();
-        this.#flash();
+        if (process.platform === 'darwin') app.dock?.bounce('informational');
+        else window.flashFrame(true);
+        setTimeout(() => window.isDestroyed() || window.flashFrame(false), flashMs);
       }
     }
     if (focus) window.focus();
-  }
-
-  #flash(): void {
-    const window = this.#page?.window;
-    if (process.platform === 'darwin') app.dock?.bounce('informational');
-    else window?.flashFrame(true);
-    setTimeout(() => window?.isDestroyed() || window?.flashFrame(false), flashMs);
   }
 }

@@ -1,9 +1,7 @@
 // The small icon that stays: what the broker does now, what was done last, the acts that only make things stricter, and the way to quit.
 import { join } from 'node:path';
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
-import type { faceOf } from './words.ts';
-
-type Shown = ReturnType<typeof faceOf>;
+import type { Shown } from './words.ts';
 
 export interface TrayActs {
   open(): void;
@@ -11,10 +9,6 @@ export interface TrayActs {
   act(act: object): void;
   atLogin(wanted: boolean): void;
   quit(): void;
-}
-
-export interface TrayFace {
-  says(shown: Shown, atLogin: boolean): void;
 }
 
 const line: MenuItemConstructorOptions = { type: 'separator' };
@@ -35,23 +29,21 @@ function menuOf({ tip, waiting, last, acts, open }: Shown, does: TrayActs, atLog
   ];
 }
 
-/** On a desktop without a tray there is none; the window is then reached by starting Gatehouse again, and has a menu to quit. */
-export function makeTray(icons: string, acts: TrayActs): TrayFace {
-  const pictures = (name: string) => nativeImage.createFromPath(join(icons, `tray-${name}.png`));
+/** Returns what draws it. On a desktop without a tray nothing does; the window is then reached by starting Gatehouse again. */
+export function makeTray(icons: string, acts: TrayActs): (shown: Shown, atLogin: boolean) => void {
+  const picture = (name: string) => nativeImage.createFromPath(join(icons, `tray-${name}.png`));
   let tray: Tray;
   try {
-    tray = new Tray(pictures('quiet'));
+    tray = new Tray(picture('quiet'));
     tray.on('click', acts.open);
   } catch {
-    return { says: () => {} };
+    return () => {};
   }
-  return {
-    says: (shown, atLogin) => {
-      tray.setImage(pictures(shown.icon));
-      tray.setToolTip(shown.tip);
-      // Only macOS shows a title: the count beside the icon.
-      tray.setTitle(shown.waiting.length > 0 ? String(shown.waiting.length) : '');
-      tray.setContextMenu(Menu.buildFromTemplate(menuOf(shown, acts, atLogin)));
-    },
+  return (shown, atLogin) => {
+    tray.setImage(picture(shown.icon));
+    tray.setToolTip(shown.tip);
+    // Only macOS shows a title: the count beside the icon.
+    tray.setTitle(shown.waiting.length > 0 ? String(shown.waiting.length) : '');
+    tray.setContextMenu(Menu.buildFromTemplate(menuOf(shown, acts, atLogin)));
   };
 }

@@ -1,14 +1,9 @@
 // The two windows, console and prompt: how they are allowed to be, and the place they had last time.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { BrowserWindowConstructorOptions } from 'electron';
+import type { BrowserWindowConstructorOptions, Rectangle } from 'electron';
 
-export interface Bounds {
-  readonly x?: number;
-  readonly y?: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type Bounds = Pick<Rectangle, 'width' | 'height'> & Partial<Rectangle>;
 
 export const usualBounds: Bounds = { width: 1180, height: 780 };
 
@@ -62,7 +57,7 @@ export function promptOptions(preload: string, dark: boolean, packaged: boolean)
 }
 
 /** Where a prompt stands on a screen: its upper right corner, whole. */
-export function promptCorner(area: { x: number; y: number; width: number; height: number }): Required<Bounds> {
+export function promptCorner(area: Rectangle): Rectangle {
   const { width, height } = promptSize;
   return {
     x: Math.max(area.x, area.x + area.width - width - 24),
@@ -87,7 +82,7 @@ export function readBounds(file: string): Bounds {
 }
 
 /** The same bounds where they still lie on one of these screens; else only the size, and the system finds a place. */
-export function within(bounds: Bounds, screens: readonly { x: number; y: number; width: number; height: number }[]): Bounds {
+export function within(bounds: Bounds, screens: readonly Rectangle[]): Bounds {
   const { x, y, width, height } = bounds;
   if (x === undefined || y === undefined) return bounds;
   // At least a hand's breadth of the title bar must be reachable.

@@ -1,37 +1,8 @@
-// Entry of the command line: arguments in, exit code out. What a client launches comes first and loads nothing of the rest.
+// Entry of the command line where Node runs it.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { sortWords } from './words.ts';
+import { begin } from './begin.ts';
 
 // Beside the sources and as trustworthy as they are; a command starts in a third of the time. Where it cannot be written, nothing is lost.
 enableCompileCache(join(import.meta.dirname, '..', '..', '.cache', 'compile'));
-
-const all = process.argv.slice(2);
-
-/** `connect --client NAME [--server NAME]`, or null: then the rest of the command line explains it. */
-function connectWords(): { client: string; server: string | undefined; home: string | undefined } | null {
-  try {
-    const { own, home } = sortWords(all);
-    if (own[0] !== 'connect') return null;
-    const given: Record<string, string | undefined> = {};
-    for (let at = 1; at < own.length; at++) {
-      const [, name, value] = /^--(client|server)(?:=(.*))?$/s.exec(own[at] ?? '') ?? [];
-      if (name === undefined) return null;
-      given[name] = value ?? own[++at];
-      if (!given[name]) return null;
-    }
-    return given.client === undefined ? null : { client: given.client, server: given.server, home };
-  } catch {
-    return null;
-  }
-}
-
-const connection = connectWords();
-if (connection !== null) {
-  const [{ connect }, { resolveHome }] = await Promise.all([import('./connect.ts'), import('../host/home.ts')]);
-  process.exit(await connect({ ...connection, home: resolveHome(connection.home) }));
-}
-const { run } = await import('./run.ts');
-const code = await run(all);
-// Whatever still hangs on a socket or a keychain, the command is done once its words are out.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+await begin(process.argv.slice(2));

@@ -1,6 +1,7 @@
-// What a client launches to reach this broker: the connector in one file where it is built and not older than its sources.
+// What a client launches to reach this broker: the executable of the installed app; in a checkout, Node with the connector in one file
+// where that is built and not older than its sources.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** What bin/build-connector.mjs bundles. */
 const sources = ['broker/cli', 'broker/host', 'broker/identify', 'shared'];
@@ -11,11 +12,20 @@ function nodeOf(checkout: string): string {
   return existsSync(own) ? own : process.execPath;
 }
 
-/** Program and first arguments, to be followed by those of `gatehouse connect`. */
+/** In the package our sources lie in an archive, beside which the executable stands. */
+const executableOf = (checkout: string) =>
+  basename(checkout) === 'app.asar' ? join(dirname(checkout), 'bin', process.platform === 'win32' ? 'gatehouse.exe' : 'gatehouse') : null;
+
+/**
+ * Program and first arguments, to be followed by those of `gatehouse connect`. No launcher stands before it, and a server of this user must
+ * not open its debugger by a signal (security.md T42); the executable has that built in.
+ */
 export function connectorCommand(checkout: string): { command: string; args: string[] } {
+  const executable = executableOf(checkout);
+  if (executable !== null) return { command: executable, args: ['connect'] };
   const built = join(checkout, 'dist', 'connector', 'connect.mjs');
   const entry = isFresh(built, checkout) ? built : join(checkout, 'broker', 'cli', 'main.ts');
-  return { command: nodeOf(checkout), args: [entry, 'connect'] };
+  return { command: nodeOf(checkout), args: ['--disable-sigusr1', entry, 'connect'] };
 }
 
 function isFresh(built: string, checkout: string): boolean {

@@ -135,9 +135,7 @@ export function createDesk(needs: Needs): Desk {
         for (const { id } of connections.of(name)) void pool.stopConnection(id).catch(needs.report);
       },
       stdio(name) {
-        const { command, args } = needs.connectorCommand(name);
-        // No launcher stands before it, and a server of this user must not open its debugger by a signal (security.md T42).
-        return { command, args: ['--disable-sigusr1', ...args], env: {} };
+        return { ...needs.connectorCommand(name), env: {} };
       },
       httpUrl: needs.mcpUrl,
     },

@@ -30,7 +30,13 @@ export const territories = [
     node: true,
   },
 
-  { name: 'the shell', files: '^electron/', imports: [shared, '^electron/', '^broker/start\\.ts$'], only: ['electron'], node: true },
+  {
+    name: 'the shell',
+    files: '^electron/',
+    imports: [shared, '^electron/', '^broker/start\\.ts$'],
+    only: ['electron', 'electron-updater'],
+    node: true,
+  },
   { name: 'the console', files: '^renderer/', imports: [shared, '^renderer/'], packages: 'any' },
 
   // Around the product. Nothing above may import any of these.

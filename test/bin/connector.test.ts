@@ -17,11 +17,17 @@ beforeAll(async () => {
 
 test('clients are given it', () => {
   const { args } = connectorCommand(checkout);
-  expect(args).toEqual([built, 'connect']);
+  expect(args).toEqual(['--disable-sigusr1', built, 'connect']);
 });
 
 test('where it is not built they are given the sources', () => {
-  expect(connectorCommand(home).args).toEqual([join(home, 'broker', 'cli', 'main.ts'), 'connect']);
+  expect(connectorCommand(home).args).toEqual(['--disable-sigusr1', join(home, 'broker', 'cli', 'main.ts'), 'connect']);
+});
+
+test('in the installed app they are given the executable beside the archive', () => {
+  const resources = join(home, 'resources');
+  const name = process.platform === 'win32' ? 'gatehouse.exe' : 'gatehouse';
+  expect(connectorCommand(join(resources, 'app.asar'))).toEqual({ command: join(resources, 'bin', name), args: ['connect'] });
 });
 
 test('it holds nothing but the connector', () => {

@@ -160,6 +160,32 @@ it('starts at login where the person wants it, without a window', () => {
   expect(existsSync(autostart)).toBe(false);
 });
 
+it('takes a link to a page, and to nothing that decides', async () => {
+  const shown = () => consoleWindow()?.webContents.view.page?.url() ?? '';
+  for (const link of [
+    'gatehouse://approve?id=a',
+    'gatehouse://console/#/prompt',
+    'gatehouse://settings?pause=off',
+    'gatehouse://evil/activity',
+  ]) {
+    app.emit('second-instance', {}, ['gatehouse', link]);
+    expect(shown()).not.toContain('evil');
+    expect(promptWindow()?.visible ?? false).toBe(false);
+  }
+  const before = shown();
+  app.emit('second-instance', {}, ['gatehouse', '--flag', 'gatehouse://activity']);
+  await until(() => shown().endsWith('#/activity'));
+  expect(before).not.toContain('#/activity');
+  let prevented = false;
+  app.emit('open-url', { preventDefault: () => (prevented = true) }, 'gatehouse://servers/');
+  await until(() => shown().endsWith('#/servers'));
+  expect(prevented).toBe(true);
+  await say(ask('a'));
+  app.emit('second-instance', {}, ['gatehouse', 'gatehouse://prompt']);
+  await until(() => promptWindow()?.focused);
+  expect(acts).toEqual([]);
+});
+
 it('can be quit and opened without a tray: the window has a menu', () => {
   const [own] = seen.menu;
   expect(own?.submenu?.map(({ label }) => label)).toEqual(['Open Gatehouse', 'Quit Gatehouse']);

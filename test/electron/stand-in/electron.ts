@@ -29,6 +29,7 @@ export const seen = {
   /** Where the pointer is: on the second of two screens. */
   pointer: { x: 2500, y: 400 },
   atLogin: false,
+  linkedSchemes: [] as string[],
   bounces: 0,
   schemes: [] as object[],
   sandboxed: false,
@@ -60,6 +61,10 @@ class App extends EventEmitter {
     },
   };
   readonly commandLine = { hasSwitch: (name: string): boolean => process.argv.includes(`--${name}`) };
+  setAsDefaultProtocolClient(scheme: string): boolean {
+    seen.linkedSchemes.push(scheme);
+    return true;
+  }
   getLoginItemSettings(): { openAtLogin: boolean } {
     return { openAtLogin: seen.atLogin };
   }

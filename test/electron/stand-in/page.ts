@@ -77,6 +77,10 @@ export class StandInPage {
   }
 
   async open(url: string, preload: string, size: { width: number; height: number }): Promise<Page> {
+    if (this.page !== null) {
+      await this.page.goto(toInside(url)).catch(() => {});
+      return this.page;
+    }
     browser ??= launch();
     this.#context = await (await browser).newContext({ viewport: size, acceptDownloads: false });
     await this.#context.exposeBinding('__standIn', ({ frame }, packet: { send?: string; port?: number; data?: object }) => {
