@@ -2,6 +2,7 @@
 import type { Caller } from '../../shared/request.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { Engine } from '../wire/engine.ts';
+import { AsHandshake } from '../wire/translation/as-handshake.ts';
 import { AsStateless } from '../wire/translation/as-stateless.ts';
 import { StateSeal } from '../wire/translation/state-seal.ts';
 
@@ -19,8 +20,10 @@ export class Translations {
     if (!engine?.era || engine.era === upstream.era) return upstream;
     const known = this.#known.get(upstream);
     if (known) return known;
-    if (engine.era === 'handshake') throw new Error(`The server ${upstream.server} speaks only the protocol of 2026-07-28.`);
-    const translated = new AsStateless(upstream, { client: caller.client, seal: this.#seal, now: this.#now });
+    const translated =
+      engine.era === 'handshake'
+        ? new AsHandshake(upstream, () => engine.helloOf(caller.connection) ?? '{}')
+        : new AsStateless(upstream, { client: caller.client, seal: this.#seal, now: this.#now });
     this.#known.set(upstream, translated);
     return translated;
   }

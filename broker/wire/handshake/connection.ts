@@ -50,9 +50,6 @@ export interface Needs {
 const mostInFlight = 256;
 const mostTasks = 10_000;
 
-/** Errors for the client that say why, without a request having reached a server. */
-const notOpen = 'Send "initialize" first.';
-
 export class HandshakeConnection implements Engine {
   readonly era = 'handshake';
   readonly id: string;
@@ -110,10 +107,10 @@ export class HandshakeConnection implements Engine {
   }
 
   /** A message of a server's process on this connection. */
-  fromServer(_lane: string, server: string, message: Message): void {
+  fromServer(_lane: string, server: string, message: Message, during?: RequestId): void {
     if (this.#ended) return;
     if (this.#needs.stopped(server)) this.#servers.refuse(server, message);
-    else this.#servers.receive(server, this.#shown(server, message));
+    else this.#servers.receive(server, this.#shown(server, message), during);
   }
 
   /** The process of a server is gone: what it had asked of the client is withdrawn. */
@@ -176,11 +173,9 @@ export class HandshakeConnection implements Engine {
     if (method === 'initialize') return this.#initialize(message);
     if (method === 'ping') return resultText(id, '{}');
     if (!this.#hello)
-      return errorText(
-        id,
-        method.startsWith('server/') ? codes.unknownMethod : codes.invalid,
-        method.startsWith('server/') ? 'Method not found' : notOpen,
-      );
+      return method.startsWith('server/')
+        ? errorText(id, codes.unknownMethod, 'Method not found')
+        : errorText(id, codes.invalid, 'Send "initialize" first.');
     if (isList(method)) {
       if (message.params && Object.hasOwn(message.params, 'cursor')) return errorText(id, codes.badParams, 'Invalid cursor');
       this.#needs.note('listed', { method });

@@ -86,8 +86,9 @@ export class ServerSide {
     this.#needs = needs;
   }
 
-  receive(server: string, message: Message): void {
-    if (message.kind === 'request') return this.#request(server, message);
+  /** @param own the client's request on whose own stream it came, where the server's transport tells */
+  receive(server: string, message: Message, own?: RequestId): void {
+    if (message.kind === 'request') return this.#request(server, message, own);
     if (message.kind !== 'notification' || !serverNotifications.has(message.method as string)) return;
     if (message.method === 'notifications/cancelled') return this.#cancelled(server, message);
     if (message.method === 'notifications/progress') {
@@ -96,7 +97,7 @@ export class ServerSide {
       if (during !== undefined) this.#needs.send({ text: message.text, during });
       return;
     }
-    const during = this.#needs.inFlightAt(server);
+    const during = own ?? this.#needs.inFlightAt(server);
     this.#needs.send({ text: message.text, ...(during === undefined ? {} : { during }) });
   }
 
@@ -150,7 +151,7 @@ export class ServerSide {
     asked.gone.abort();
   }
 
-  #request(server: string, message: Message): void {
+  #request(server: string, message: Message, own: RequestId | undefined): void {
     const refuse = (code: number, why: string) => this.#answerError(server, message, code, why);
     const method = message.method as string;
     if (!serverRequests.has(method)) return refuse(codes.unknownMethod, 'Method not found');
@@ -161,10 +162,10 @@ export class ServerSide {
       return refuse(missing.code, `This client has not declared ${missing.capability}.`);
     }
     if (this.#open.size >= mostOpen) return refuse(codes.internal, 'Too many requests to this client are open.');
-    void this.#ask(server, message);
+    void this.#ask(server, message, own);
   }
 
-  async #ask(server: string, message: Message): Promise<void> {
+  async #ask(server: string, message: Message, own: RequestId | undefined): Promise<void> {
     const id = message.id as RequestId;
     const outward = this.#needs.several || this.#open.has(id) ? `gatehouse-${server}-${++this.#count}` : id;
     const progressToken = memberText(message.text, ['params', '_meta', 'progressToken']);
@@ -183,7 +184,7 @@ export class ServerSide {
         const reply = new Promise<Message>((resolve) => {
           asked.answer = resolve;
         });
-        const during = this.#needs.inFlightAt(server);
+        const during = own ?? this.#needs.inFlightAt(server);
         const text = outward === id ? message.text : withMember(message.text, ['id'], JSON.stringify(outward));
         this.#needs.send({ text, ...(during === undefined ? {} : { during }) });
         return reply;

@@ -15,7 +15,7 @@ import { errorText, resultText } from '../texts.ts';
 import { handshakeHello } from '../translation/hello.ts';
 import { claimsEnvelope, type Envelope, envelopeOf, isMalformed, type Malformed, unsupported } from './envelope.ts';
 import { type Back, type Exchange, Exchanges, outward, progressHome } from './exchanges.ts';
-import { type Headers, paramHeaders, standardHeaders } from './headers.ts';
+import { type Headers, paramHeaders, standardHeaders, versionHeader } from './headers.ts';
 import type { AskOfLane } from './inputs.ts';
 import { discoverResult, statelessList } from './lists.ts';
 import { malformedText, refusalText, unknownText } from './refusals.ts';
@@ -158,6 +158,9 @@ export class StatelessConnection implements Engine {
       const asked = message.params?.protocolVersion;
       return refuse(unsupported(typeof asked === 'string' ? asked : 'unknown'));
     }
+    // Which version is meant must be beyond doubt before anything is said about it.
+    const doubt = headers && versionHeader(message, headers);
+    if (doubt) return refuse(doubt);
     const envelope = envelopeOf(message);
     if (isMalformed(envelope)) return refuse(envelope);
     const wrong = headers && standardHeaders(message, headers);

@@ -34,14 +34,19 @@ export function decodeHeader(value: string): string | null {
   }
 }
 
-/** What is wrong with the headers that every request has, or null. */
+/** Does the header name another version than the body does? A body that names none is for the envelope's own rules. */
+export function versionHeader(message: Message, headers: Headers): Malformed | null {
+  const claimed = (message.params?._meta as Record<string, unknown> | undefined)?.[keys.version];
+  const version = headers('mcp-protocol-version');
+  if (claimed === undefined || version === undefined || version === claimed) return null;
+  return mismatch('MCP-Protocol-Version does not match the version in the body');
+}
+
+/** What is wrong with the headers that every request has, or null. Its version has been looked at by then. */
 export function standardHeaders(message: Message, headers: Headers): Malformed | null {
   const { params } = message;
   const method = message.method ?? '';
-  const version = headers('mcp-protocol-version');
-  if (version === undefined) return mismatch('MCP-Protocol-Version is required');
-  const claimed = (params?._meta as Record<string, unknown> | undefined)?.[keys.version];
-  if (version !== claimed) return mismatch('MCP-Protocol-Version does not match the version in the body');
+  if (headers('mcp-protocol-version') === undefined) return mismatch('MCP-Protocol-Version is required');
   const saysMethod = headers('mcp-method');
   if (saysMethod === undefined) return mismatch('Mcp-Method is required');
   if (saysMethod !== method) return mismatch('Mcp-Method does not match the method in the body');

@@ -191,8 +191,12 @@ export class Calls {
     if (!call?.parked || call.round !== state.round)
       return refuse('Invalid requestState: the call it belongs to does not wait any more. Make the call again.');
     clearTimeout(call.expiry);
+    // Nobody else answers this round; but until its turn comes the call does not run, and what the server asks is another's.
+    call.round += 1;
+    const free = await this.#turns.take(this.#mustWait(), options.signal).catch((error: Error) => {
+      throw this.#abandon(call, error.message);
+    });
     call.parked = false;
-    const free = await this.#turns.take(this.#mustWait(), options.signal);
     call.options = options;
     call.currentToken = memberText(message.text, ['params', '_meta', 'progressToken']);
     for (const [key, answer] of answers) {

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Message } from '../../../shared/message.ts';
 import { canonicalText } from '../canonical.ts';
 import { memberSpan, memberText, memberTexts, putMember, withMember, withoutMembers } from '../spans.ts';
-import { keys } from '../stateless/envelope.ts';
+import { keys, versions } from '../stateless/envelope.ts';
 import { privately } from './openings.ts';
 
 const ofEnvelope = new Set<string>([keys.version, keys.client, keys.capabilities, keys.level]);
@@ -42,4 +42,41 @@ export function completed(reply: string, method: string, serverInfo: string | nu
 /** This revision has no code of its own for a resource that is not there (basic, "Error Codes"). */
 function withErrorCode(reply: string): string {
   return memberText(reply, ['error', 'code']) === '-32002' ? withMember(reply, ['error', 'code'], '-32602') : reply;
+}
+
+/**
+ * What every request of a handshake client carries to a stateless server, as the text of an object: the client as it introduced itself.
+ * @param hello parameters of its `initialize`  @param level exact text of the level it set, or null
+ */
+export function envelopeText(hello: string, level: string | null): string {
+  const capabilities = withoutMembers(memberText(hello, ['capabilities']) ?? '{}', [], (key) => key === 'tasks');
+  const client = memberText(hello, ['clientInfo']);
+  return (
+    `{"${keys.version}":${JSON.stringify(versions.at(-1))},"${keys.capabilities}":${capabilities}` +
+    `${client === null ? '' : `,"${keys.client}":${client}`}${level === null ? '' : `,"${keys.level}":${level}`}}`
+  );
+}
+
+/** A request with the envelope; what its client had written in `_meta` stays beside it. */
+export function enveloped(text: string, envelope: string): string {
+  return memberTexts(envelope, []).reduceRight((sent, [key, value]) => putMember(sent, ['params', '_meta', key], value), text);
+}
+
+/** The same request once more, with the answers and with the state exactly as the server wrote it; without one there is none. */
+export function nextRound(first: string, id: string, answers: string, state: string | null): string {
+  const answered = putMember(withMember(first, ['id'], JSON.stringify(id)), ['params', 'inputResponses'], answers);
+  return state === null ? answered : putMember(answered, ['params', 'requestState'], state);
+}
+
+/** A stateless server's reply for a handshake client: a resource that is not there has a code of its own in that era. */
+export function handshakeReply(reply: string, method: string): string {
+  const missing = memberText(reply, ['error', 'code']) === '-32602' && method === 'resources/read';
+  return missing && memberText(reply, ['error', 'data', 'uri']) !== null ? withMember(reply, ['error', 'code'], '-32002') : reply;
+}
+
+/** A note without the id of the subscription it came by, which a handshake client does not know. */
+export function withoutSubscription(text: string): string {
+  if (memberText(text, ['params', '_meta', keys.subscription]) === null) return text;
+  const bare = withoutMembers(text, ['params', '_meta'], (key) => key === keys.subscription);
+  return memberTexts(bare, ['params', '_meta']).length === 0 ? withoutMembers(bare, ['params'], (key) => key === '_meta') : bare;
 }
