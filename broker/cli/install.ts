@@ -20,6 +20,7 @@ interface Options {
   readonly dryRun?: boolean;
   readonly combined?: boolean;
   readonly over: Way;
+  readonly passDialogs?: boolean;
 }
 
 export const register: Register = (root, errand) => {
@@ -28,6 +29,7 @@ export const register: Register = (root, errand) => {
     .description('Replaces the entries of a client by ones that lead through Gatehouse, under the same names. "uninstall" undoes it.')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--combined', 'one entry for all servers; then their tools get the names server__tool')
+    .option('--pass-dialogs', 'tell the client not to ask by itself about these entries, since Gatehouse does')
     .option('--over <way>', 'stdio or http, in place of what fits each entry', way, 'fitting')
     .addHelpText('after', '\nExamples:\n  gatehouse install cursor --dry-run\n  gatehouse install claude-code')
     .action((client: string, options: Options) => install(errand, kindNamed(client), options));
@@ -60,6 +62,7 @@ async function install(errand: Errand, kind: ClientKind, options: Options): Prom
       replaced,
       servers: pairing.servers,
       combined: options.combined === true,
+      passDialogs: options.passDialogs === true,
     });
   } catch (thrown) {
     if (thrown instanceof Malformed)
@@ -67,7 +70,7 @@ async function install(errand: Errand, kind: ClientKind, options: Options): Prom
     throw thrown;
   }
   const shown = changes.map(({ path, before, edits }) => ({ path, made: before === null, difference: differenceLines(kind, edits) }));
-  if (!errand.json) errand.say(preview(kind, shown, left, found.unreadable, options.combined === true));
+  if (!errand.json) errand.say(preview(kind, shown, left, found.unreadable, options));
   const refused = found.unreadable.map(({ path, why }) => ({ path, why }));
   const written: string[] = [];
   if (options.dryRun !== true && changes.length > 0) {
@@ -171,12 +174,15 @@ function preview(
   changes: readonly { path: string; made: boolean; difference: readonly string[] }[],
   left: readonly { path: string; entry: string; why: string }[],
   unreadable: readonly { path: string; why: string }[],
-  combined: boolean,
+  { combined, passDialogs }: Options,
 ): string {
   return [
     ...changes.map(({ path, made, difference }) => `${visible(path)}${made ? ' (new)' : ''}\n${difference.map(visible).join('\n')}`),
-    ...(combined
+    ...(combined === true
       ? ['One entry for all servers: their tools will be named server__tool, so prompts and rules that name tools no longer fit.']
+      : []),
+    ...((kind.dialogs !== undefined || kind.dialect.passing !== undefined) && passDialogs !== true && changes.length > 0
+      ? [`${kind.title} will still ask by itself. With --pass-dialogs it lets these entries pass, since Gatehouse asks.`]
       : []),
     ...left.map(({ entry, why }) => `${visible(entry)} stays as it is: ${visible(why)}.`),
     ...unreadable.map(({ path, why }) => `${visible(path)} is not touched: ${visible(why)}.`),

@@ -1,5 +1,5 @@
 // Claude Code: one file for the user and for each project's private entries, one in the project, one of the organisation.
-import { type ClientFile, type ClientKind, jsonFile, type Place, usual } from './kind.ts';
+import { type ClientFile, type ClientKind, type Dialogs, jsonFile, type Place, usual } from './kind.ts';
 import { at, type Machine } from './machine.ts';
 import { isRecord } from './tree.ts';
 
@@ -27,10 +27,22 @@ function files(machine: Machine): ClientFile[] {
   ];
 }
 
+/** Rules of Claude Code's own dialog: `mcp__NAME` stands for every tool of that entry. */
+function dialogs(machine: Machine): Dialogs {
+  const folder = machine.env.CLAUDE_CONFIG_DIR || at(machine, machine.home, '.claude');
+  return {
+    file: { path: at(machine, folder, 'settings.json'), format: 'json', places: () => [], shared: false },
+    at: ['permissions'],
+    name: 'allow',
+    rule: (entry) => `mcp__${entry.replace(/[^A-Za-z0-9_-]/g, '_')}`,
+  };
+}
+
 export const claudeCode: ClientKind = {
   name: 'claude-code',
   title: 'Claude Code',
   files,
+  dialogs,
   dialect: {
     ...usual,
     urls: [

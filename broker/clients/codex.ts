@@ -16,5 +16,10 @@ export const codex: ClientKind = {
     file(at(machine, machine.env.CODEX_HOME || at(machine, machine.home, '.codex'), 'config.toml'), null),
     file(at(machine, machine.cwd, '.codex', 'config.toml'), machine.cwd),
   ],
-  dialect: { ...usual, headers: 'http_headers', more: ['bearer_token_env_var', 'env_http_headers', 'env_vars'] },
+  dialect: {
+    ...usual,
+    headers: 'http_headers',
+    more: ['bearer_token_env_var', 'env_http_headers', 'env_vars'],
+    passing: { key: 'default_tools_approval_mode', value: 'approve' },
+  },
 };

@@ -16,6 +16,7 @@ export const gemini: ClientKind = {
       { key: 'url', transport: 'sse' },
     ],
     more: ['authProviderType', 'oauth'],
+    passing: { key: 'trust', value: true },
     expands: 'shell',
   },
 };

@@ -1,9 +1,10 @@
 // What `install` would change in a client's files: its entries become drop-ins of the same names, and servers without an entry get one.
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
-import type { Discovery, FoundEntry, FoundFile } from './discover.ts';
+import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
 import type { Machine } from './machine.ts';
+import { Malformed } from './tree.ts';
 
 /** How the client reaches the broker. */
 export interface Reach {
@@ -36,6 +37,8 @@ export interface InstallWish {
   readonly servers: readonly string[];
   /** One entry for all servers, in place of one each. */
   readonly combined: boolean;
+  /** Tell the client not to ask by itself about our entries. */
+  readonly passDialogs: boolean;
 }
 
 const combinedName = 'gatehouse';
@@ -52,7 +55,7 @@ export function planInstall(wish: InstallWish): FileChange[] {
   for (const { entry, server } of replaced) {
     const { file, place, name, value } = entry;
     const drop = dropIn(wish, file, server, folderless(entry));
-    into(file.file, file).push({ at: place.at, name, value: dropInFor(kind.dialect, drop, value) });
+    into(file.file, file).push({ at: place.at, name, value: dropInFor(kind.dialect, drop, value, wish.passDialogs) });
   }
   for (const { file, before } of growing(wish)) {
     const at = file.places(before?.tree.value)[0]?.at ?? [];
@@ -67,12 +70,35 @@ export function planInstall(wish: InstallWish): FileChange[] {
     const missing = combined ? (hasCombined ? [] : [null]) : hasCombined ? [] : wish.servers.filter((server) => !reached.has(server));
     for (const server of missing) {
       const drop = dropIn(wish, before, server, true);
-      into(file, before).push({ at, name: freeName(server ?? combinedName, there), value: dropInFor(kind.dialect, drop, null) });
+      into(file, before).push({
+        at,
+        name: freeName(server ?? combinedName, there),
+        value: dropInFor(kind.dialect, drop, null, wish.passDialogs),
+      });
     }
   }
-  return [...edits.values()]
-    .filter(({ wanted }) => wanted.length > 0)
-    .map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted));
+  const changes = [...edits.values()].filter(({ wanted }) => wanted.length > 0);
+  const passed = wish.passDialogs
+    ? passing(
+        wish,
+        changes.flatMap(({ wanted }) => wanted.map(({ name }) => name)),
+      )
+    : null;
+  return [...changes.map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted)), ...(passed ? [passed] : [])];
+}
+
+/** The client's own rules, with one more for each entry that leads to us; null when they are all there. */
+function passing({ kind, machine, found }: InstallWish, changing: readonly string[]): FileChange | null {
+  const dialogs = kind.dialogs?.(machine);
+  if (dialogs === undefined) return null;
+  const before = readClientFile(machine, kind, dialogs.file);
+  const old = before?.tree.entry(dialogs.at, dialogs.name)?.value ?? [];
+  if (!Array.isArray(old)) throw new Malformed(`"${dialogs.name}" in ${dialogs.file.path} is not a list`);
+  const ours = found.entries.filter((entry) => entry.ours !== null).map(({ name }) => name);
+  const added = [...new Set([...ours, ...changing].map((name) => dialogs.rule(name)))].filter((rule) => !old.includes(rule));
+  if (added.length === 0) return null;
+  const { file, at, name } = dialogs;
+  return changeFile(kind, file, before?.bytes ?? null, [{ at, name, value: [...old, ...added], added }]);
 }
 
 /** Where new entries go: the user's own files that are there; where there is none, the first is made. */

@@ -53,6 +53,8 @@ export interface Dialect {
   readonly ownTypes?: readonly string[];
   /** More keys that say how a server is reached, and go when Gatehouse stands there. */
   readonly more?: readonly string[];
+  /** A key of an entry that lets its calls pass without the client's own dialog; left out where entries have none. */
+  readonly passing?: { readonly key: string; readonly value: unknown };
   /** How values name what the client fills in; see expand.ts. */
   readonly expands: 'none' | 'shell' | 'colon' | 'braces';
 }
@@ -62,6 +64,17 @@ export interface ClientKind {
   readonly title: string;
   files(machine: Machine): readonly ClientFile[];
   readonly dialect: Dialect;
+  /** Where the client is told which calls pass without its own dialog; left out where it cannot be told. */
+  dialogs?(machine: Machine): Dialogs;
+}
+
+/** A list of rules in a file of the client. */
+export interface Dialogs {
+  readonly file: ClientFile;
+  readonly at: readonly string[];
+  readonly name: string;
+  /** The rule that lets every call of this entry pass. */
+  rule(entry: string): string;
 }
 
 /** The usual spelling: `command`, `args`, `env`, `url`, `headers`. */

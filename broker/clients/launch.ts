@@ -85,12 +85,13 @@ export type DropIn =
   | { readonly kind: 'command'; readonly command: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'url'; readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
-/** An entry of ours. Keys that are the client's business (timeouts, what is enabled) stay as they were. */
-export function dropInFor(dialect: Dialect, drop: DropIn, before: unknown): Record<string, unknown> {
+/** An entry of ours; `pass`: its client's own dialog shall let it pass. Keys that are the client's business (timeouts, what is enabled) stay as they were. */
+export function dropInFor(dialect: Dialect, drop: DropIn, before: unknown, pass = false): Record<string, unknown> {
   const reach = [dialect.command, dialect.args, dialect.env, dialect.cwd, dialect.envFile, dialect.headers, dialect.type?.key, 'source'];
   const gone = new Set([...reach, ...dialect.urls.map(({ key }) => key), ...(dialect.more ?? [])]);
   const kept = Object.entries(isRecord(before) ? before : {}).filter(([key]) => !gone.has(key));
-  return { ...written(dialect, drop), ...Object.fromEntries(kept) };
+  const passing = pass && dialect.passing ? { [dialect.passing.key]: dialect.passing.value } : {};
+  return { ...written(dialect, drop), ...Object.fromEntries(kept), ...passing };
 }
 
 function written(dialect: Dialect, drop: DropIn): Record<string, unknown> {

@@ -11,7 +11,7 @@ import { checkout, closeHouse, type House, openHouse } from '../support/house.ts
 import { scale } from '../support/scale.ts';
 
 const server = join(checkout, 'test', 'support', 'servers', 'curious.ts');
-const servers = scale(9, 20);
+const servers = scale(6, 20);
 const keys = Array.from({ length: 9 }, (_, at) => `ghp_${createHash('sha256').update(String(at)).digest('hex').slice(0, 36)}`);
 const user = mkdtempSync(join(tmpdir(), 'gatehouse-clients-'));
 const env = { HOME: user, XDG_CONFIG_HOME: join(user, '.config') };
@@ -47,7 +47,7 @@ const named = (numbers: number[]) => Object.fromEntries(numbers.map((at) => [`Se
 const all = Array.from({ length: servers }, (_, at) => at);
 const share = (from: number, to: number) => all.filter((at) => at >= from && at < to);
 
-const files: Record<string, { text: string; mode: number }> = {
+const everyFile: Record<string, { text: string; mode: number }> = {
   '.config/Claude/claude_desktop_config.json': { text: `${json({ mcpServers: named(share(0, 4)), scale: 1 }, 2)}\n`, mode: 0o644 },
   '.claude.json': { text: json({ numStartups: 3, mcpServers: named(share(2, 6)), projects: { '/x': { lastCost: 0.5 } } }, 2), mode: 0o600 },
   '.cursor/mcp.json': { text: `// mine\r\n${json({ mcpServers: named(share(4, 8)) }, '\t').replace(/\n/g, '\r\n')}\r\n`, mode: 0o644 },
@@ -76,6 +76,21 @@ const files: Record<string, { text: string; mode: number }> = {
   },
 };
 
+/** In a short run one of each kind of file. */
+const clients = ['claude-desktop', 'claude-code', 'cursor', 'codex', 'goose', 'vscode', 'windsurf', 'gemini'].slice(0, scale(5, 8));
+
+const paths: Record<string, string> = {
+  'claude-desktop': '.config/Claude/claude_desktop_config.json',
+  'claude-code': '.claude.json',
+  cursor: '.cursor/mcp.json',
+  vscode: '.config/Code/User/mcp.json',
+  windsurf: '.codeium/windsurf/mcp_config.json',
+  codex: '.codex/config.toml',
+  gemini: '.gemini/settings.json',
+  goose: '.config/goose/config.yaml',
+};
+const files = Object.fromEntries(Object.entries(everyFile).filter(([name]) => clients.some((client) => paths[client] === name)));
+
 function layOut(): void {
   for (const [name, { text, mode }] of Object.entries(files)) {
     mkdirSync(dirname(join(user, name)), { recursive: true });
@@ -96,8 +111,6 @@ async function ask<T>(...words: string[]): Promise<T> {
   if (ran.code !== 0) throw new Error(`${words.join(' ')} ended with ${ran.code}: ${ran.stderr}${ran.stdout}`);
   return JSON.parse(ran.stdout) as T;
 }
-
-const clients = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'windsurf', 'codex', 'gemini', 'goose'];
 
 interface Imported {
   rows: { server: string | null; state: string; tools: number; entries: unknown[]; visibleInPs: string[]; why: string | null }[];
