@@ -40,13 +40,18 @@ const byId = z.object({ id: z.string() });
 
 export const serverSpec = z.object({
   name: v.serverName,
-  /** Program and arguments, as an argv array; no shell reads it. */
-  command: z.string().min(1),
+  /** Program and arguments, as an argv array; no shell reads it. Empty for a server with a URL. */
+  command: z.string().default(''),
   args: z.array(z.string()).default([]),
   cwd: z.string().optional(),
   env: z.record(z.string(), z.string()).default({}),
   secretEnv: z.record(z.string(), v.secretName).default({}),
   share: z.boolean().default(false),
+  url: z.string().max(2048).optional(),
+  transport: v.remote.shape.transport.default('auto'),
+  headers: v.remote.shape.headers.default({}),
+  secretHeaders: v.remote.shape.secretHeaders.default({}),
+  clientCert: v.secretName.optional(),
   accept: z.boolean().default(false),
 });
 

@@ -14,11 +14,27 @@ export function withSecrets(text: string, value: (name: string) => string): stri
   return text.replace(reference, (_, name: string) => value(name));
 }
 
-/** Every secret a server is given: whole variables, and references in its arguments and variables. */
-export function secretsOf(server: {
+interface Given {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly secretEnv: Readonly<Record<string, string>>;
-}): string[] {
-  return [...new Set([...Object.values(server.secretEnv), ...referencesIn([...server.args, ...Object.values(server.env)])])];
+  readonly remote?: RemoteGiven | null | undefined;
+}
+
+interface RemoteGiven {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secretHeaders: Readonly<Record<string, string>>;
+  readonly clientCert: string | null;
+}
+
+/** Every secret a server is given: whole variables and headers, a certificate, and references in arguments, variables, headers and address. */
+export function secretsOf({ args, env, secretEnv, remote }: Given): string[] {
+  const whole = [...Object.values(secretEnv), ...(remote ? remoteSecretsOf(remote) : [])];
+  return [...new Set([...whole, ...referencesIn([...args, ...Object.values(env)])])];
+}
+
+export function remoteSecretsOf({ url, headers, secretHeaders, clientCert }: RemoteGiven): string[] {
+  const whole = [...Object.values(secretHeaders), ...(clientCert === null ? [] : [clientCert])];
+  return [...new Set([...whole, ...referencesIn([url, ...Object.values(headers)])])];
 }

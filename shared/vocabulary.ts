@@ -239,11 +239,27 @@ export const serverCapability = z.object({
   description: z.string().optional(),
 });
 
+/** How a server elsewhere is reached. */
+export const remote = z.object({
+  url: z.string(),
+  /** `auto`: Streamable HTTP, and HTTP+SSE where that is not understood. */
+  transport: z.enum(['auto', 'http', 'sse']),
+  headers: z.record(z.string(), z.string()),
+  /** Header -> secret name. */
+  secretHeaders: z.record(z.string(), secretName),
+  /** Name of a secret: a client certificate with its key. */
+  clientCert: secretName.nullable(),
+  /** Where its address led when it was added. */
+  reach: z.enum(['loopback', 'private', 'public']),
+});
+export type Remote = z.infer<typeof remote>;
+
 export const server = z.object({
   name: z.string(),
   state: serverState,
   /** Why it failed or is quarantined, in words. */
   reason: z.string().nullable(),
+  /** Empty for a server elsewhere. */
   command: z.string(),
   args: z.array(z.string()),
   cwd: z.string().nullable(),
@@ -251,6 +267,10 @@ export const server = z.object({
   /** Environment key -> secret name. Values never leave the vault this way. */
   secretEnv: z.record(z.string(), z.string()),
   share: z.boolean(),
+  /** Only of a server elsewhere. */
+  remote: remote.optional(),
+  /** The protocol it spoke when it was accepted. */
+  era: z.enum(['handshake', 'stateless']).optional(),
   processes: z.number().int(),
   capabilities: z.array(serverCapability),
   /** What was found about the server as a whole. */

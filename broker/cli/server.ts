@@ -13,39 +13,60 @@ interface AddOptions {
   readonly cwd?: string;
   readonly share?: boolean;
   readonly accept?: boolean;
+  readonly url?: string;
+  readonly transport?: string;
+  readonly header: Record<string, string>;
+  readonly secretHeader: Record<string, string>;
+  readonly clientCert?: string;
 }
+
+const transports = ['auto', 'http', 'sse'] as const;
 
 export const register: Register = (root, errand) => {
   const server = root.command('server').description('MCP servers behind the broker.');
   server
     .command('add <name>')
-    .usage('NAME [options] -- COMMAND [ARG...]')
+    .usage('NAME [options] (-- COMMAND [ARG...] | --url URL)')
     .description(
-      'Adds a server: starts it once, alone, and reports what it offers. Everything behind "--" is its command, untouched; no shell reads it.',
+      'Adds a server: starts it once, alone, and reports what it offers. Everything behind "--" is its command, untouched; no shell reads it. With --url it runs elsewhere and is reached over HTTP.',
     )
     .option('--env <K=V>', 'a variable of its environment; may be given again', pair('--env'), {})
     .option('--secret-env <K=SECRET>', 'a variable whose value is a secret of the vault, by name', pair('--secret-env'), {})
     .option('--cwd <dir>', 'the folder it runs in')
     .option('--share', 'one process for all clients')
+    .option('--url <url>', 'the address of a server that runs elsewhere; https, or http on this computer')
+    .option('--transport <http|sse>', 'how it is reached, where trying both is not wanted')
+    .option('--header <K: V>', 'a header of every request to it; may be given again', headerPair('--header'), {})
+    .option('--secret-header <K: SECRET>', 'a header whose value is a secret of the vault, by name', headerPair('--secret-header'), {})
+    .option('--client-cert <secret>', 'a client certificate with its key (PEM), a secret of the vault by name')
     .option('--accept', 'accept what it offers at once; calls still ask')
     .addHelpText(
       'after',
-      '\nExamples:\n  gatehouse server add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes\n  gatehouse server add github --secret-env GITHUB_TOKEN=github-token --accept -- github-mcp-server stdio',
+      '\nExamples:\n  gatehouse server add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes\n  gatehouse server add github --secret-env GITHUB_TOKEN=github-token --accept -- github-mcp-server stdio\n  gatehouse server add notes --url https://notes.example/mcp --secret-header "Authorization: notes-token"\n\nThe secret behind an Authorization header is the whole value, "Bearer ..." included.',
     )
     .action(async (name: string, options: AddOptions) => {
       const [command, ...args] = errand.rest ?? [];
-      if (command === undefined || command === '') {
+      if (options.url === undefined && (command === undefined || command === '')) {
         throw new GatehouseError(
           'usage',
           'The command of the server is missing.',
-          'Write it behind "--": gatehouse server add NAME -- COMMAND [ARG...].',
+          'Write it behind "--": gatehouse server add NAME -- COMMAND [ARG...]. A server elsewhere has --url instead.',
         );
       }
+      if (options.url !== undefined && command !== undefined)
+        throw new GatehouseError('usage', 'A server has a command or a URL, not both.', 'Leave one of them out.');
+      const transport = transports.find((one) => one === (options.transport ?? 'auto'));
+      if (!transport) throw new GatehouseError('usage', `--transport does not take "${options.transport}".`, 'Write http or sse.');
       const { api } = await errand.operator();
       const added = await api.server.add({
+        ...(transport === 'auto' ? {} : { transport }),
+        ...(Object.keys(options.header).length === 0 ? {} : { headers: options.header }),
+        ...(Object.keys(options.secretHeader).length === 0 ? {} : { secretHeaders: options.secretHeader }),
+        ...(options.url === undefined ? {} : { url: options.url }),
+        ...(options.clientCert === undefined ? {} : { clientCert: options.clientCert }),
         ...{
           name,
-          command,
+          command: command ?? '',
           args,
           env: options.env,
           secretEnv: options.secretEnv,
@@ -72,13 +93,13 @@ export const register: Register = (root, errand) => {
         one.state,
         one.capabilities.length,
         one.processes,
-        [one.command, ...one.args].join(' '),
+        one.remote?.url ?? [one.command, ...one.args].join(' '),
         one.reason,
       ];
       errand.print(list, () =>
         list.length === 0
           ? 'There is no server yet.'
-          : table(['NAME', 'STATE', 'OFFERS', 'PROCESSES', 'COMMAND', 'BECAUSE'], list.map(row), errand.columns),
+          : table(['NAME', 'STATE', 'OFFERS', 'PROCESSES', 'COMMAND OR URL', 'BECAUSE'], list.map(row), errand.columns),
       );
     });
   const acts = [
@@ -158,25 +179,21 @@ function pair(option: string) {
   };
 }
 
+function headerPair(option: string) {
+  return (text: string, before: Record<string, string>): Record<string, string> => {
+    const at = text.indexOf(':');
+    const value = text.slice(at + 1).trim();
+    if (at < 1 || value === '') throw new GatehouseError('usage', `${option} does not take "${text}".`, `Write ${option} 'Name: value'.`);
+    return { ...before, [text.slice(0, at).trim()]: value };
+  };
+}
+
 function inWords(one: Server): string {
   const heading = facts([
     ['server', one.name],
     ['state', one.reason === null ? one.state : `${one.state}: ${one.reason}`],
-    ['command', JSON.stringify([one.command, ...one.args])],
-    ['folder', one.cwd],
-    [
-      'environment',
-      Object.entries(one.env)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' ') || 'nothing of its own',
-    ],
-    [
-      'secrets',
-      Object.entries(one.secretEnv)
-        .map(([key, name]) => `${key} from ${name}`)
-        .join(', ') || 'none',
-    ],
-    ['processes', `${one.processes}${one.share ? ', shared between clients' : ''}`],
+    ...(one.remote ? elsewhere(one.remote) : here(one)),
+    [one.remote ? 'connections' : 'processes', `${one.processes}${one.share ? ', shared between clients' : ''}`],
   ]);
   const offers = one.capabilities.map((each) => {
     const labels = each.labels.length === 0 ? '' : `  [${each.labels.map(visible).join(', ')}]`;
@@ -186,4 +203,39 @@ function inWords(one: Server): string {
   return [heading, ...(one.findings ?? []).map(findingLine), '', offers.length === 0 ? 'It offers nothing.' : 'It offers:', ...offers].join(
     '\n',
   );
+}
+
+function here(one: Server): [string, string | null][] {
+  const env = Object.entries(one.env).map(([key, value]) => `${key}=${value}`);
+  const secrets = Object.entries(one.secretEnv).map(([key, name]) => `${key} from ${name}`);
+  return [
+    ['command', JSON.stringify([one.command, ...one.args])],
+    ['folder', one.cwd],
+    ['environment', env.join(' ') || 'nothing of its own'],
+    ['secrets', secrets.join(', ') || 'none'],
+  ];
+}
+
+const reaches = { loopback: 'on this computer', private: 'in a private network', public: 'on the internet' } as const;
+
+function elsewhere({
+  url,
+  transport,
+  headers,
+  secretHeaders,
+  clientCert,
+  reach,
+}: NonNullable<Server['remote']>): [string, string | null][] {
+  const plain = Object.entries(headers).map(([key, value]) => `${key}: ${value}`);
+  const secrets = Object.entries(secretHeaders).map(([key, name]) => `${key} from ${name}`);
+  return [
+    ['url', url],
+    ['where', reaches[reach]],
+    [
+      'transport',
+      { auto: 'Streamable HTTP, or HTTP+SSE where that is not understood', http: 'Streamable HTTP', sse: 'HTTP+SSE' }[transport],
+    ],
+    ['headers', plain.join(', ') || 'none of its own'],
+    ['secrets', [...secrets, ...(clientCert === null ? [] : [`client certificate from ${clientCert}`])].join(', ') || 'none'],
+  ];
 }

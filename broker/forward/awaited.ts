@@ -18,6 +18,9 @@ export function requestFailed(server: string, problem: RequestProblem): RequestF
     'server-not-reading': `The server ${server} does not read its input; too much waits for it already.`,
     'unreadable-reply': `The server ${server} sent a reply that cannot be read or is too long.`,
     cancelled: 'The request was cancelled.',
+    'no-reply': `The server ${server} gave no reply.`,
+    unreachable: `The server ${server} could not be reached.`,
+    refused: `The server ${server} refused the request.`,
     timeout: `The server ${server} did not answer in time.`,
   };
   return new RequestFailed(server, problem, messages[problem]);

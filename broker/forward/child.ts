@@ -8,7 +8,7 @@ import { secretsOf, withSecrets } from '../../shared/secret-reference.ts';
 import { commandLine } from './command.ts';
 import { environment, markerName, put, usableName } from './environment.ts';
 import { StartFailed } from './failures.ts';
-import type { Host, Launch, Needs } from './needs.ts';
+import type { Host, Needs, ProcessLaunch } from './needs.ts';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -28,7 +28,7 @@ export interface Child {
 export async function startChild<T>(
   needs: Needs,
   host: Host,
-  launch: Launch,
+  launch: ProcessLaunch,
   marker: string,
   abort: AbortSignal,
   adopt: (child: Child) => T,
@@ -69,7 +69,7 @@ export async function startChild<T>(
   return adopt({ process, pid: process.pid, marker, stdin, stdout, stderr });
 }
 
-async function refuseUnusable(host: Host, launch: Launch): Promise<void> {
+async function refuseUnusable(host: Host, launch: ProcessLaunch): Promise<void> {
   const { server, command, cwd } = launch;
   const absolute = host.platform === 'win32' ? win32.isAbsolute : isAbsolute;
   if (!absolute(command))
@@ -87,7 +87,7 @@ async function refuseUnusable(host: Host, launch: Launch): Promise<void> {
 }
 
 /** Secrets by name: of whole variables, and of references in arguments and variables. */
-async function gather(needs: Needs, launch: Launch): Promise<ReadonlyMap<string, { reveal(): string }>> {
+async function gather(needs: Needs, launch: ProcessLaunch): Promise<ReadonlyMap<string, { reveal(): string }>> {
   const found = new Map<string, { reveal(): string }>();
   for (const name of secretsOf(launch)) {
     const secret = await needs.secret(name).catch((cause: unknown) => {
@@ -117,7 +117,7 @@ const plain: Readonly<Record<string, string>> = {
 };
 
 /** Only the error's code is told: its text may hold the environment. */
-function unstartable(launch: Launch, error: unknown): StartFailed {
+function unstartable(launch: ProcessLaunch, error: unknown): StartFailed {
   if (error instanceof StartFailed) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const own = error instanceof Error && code === '' ? error.message : `the system said ${code}`;

@@ -7,11 +7,15 @@ export class ServerGone extends Error {
   /** Masked; says how it ended and what it last printed. */
   readonly reason: string;
 
-  constructor(server: string, reason: string) {
+  /** True: the server said so instead of taking the request, which may be sent again to a fresh start. */
+  readonly untouched: boolean;
+
+  constructor(server: string, reason: string, { untouched = false } = {}) {
     super(`The server ${server} ${reason}.`);
     this.name = 'ServerGone';
     this.server = server;
     this.reason = reason;
+    this.untouched = untouched;
   }
 }
 
@@ -36,7 +40,15 @@ export class StartFailed extends GatehouseError {
   }
 }
 
-export type RequestProblem = 'duplicate-id' | 'server-not-reading' | 'unreadable-reply' | 'cancelled' | 'timeout';
+export type RequestProblem =
+  | 'duplicate-id'
+  | 'server-not-reading'
+  | 'unreadable-reply'
+  | 'cancelled'
+  | 'timeout'
+  | 'no-reply'
+  | 'unreachable'
+  | 'refused';
 
 /** One request failed; the server lives on. */
 export class RequestFailed extends Error {

@@ -1,8 +1,31 @@
 // What this room needs from elsewhere, what a launch is, and what it tells the log. broker/start.ts hands the needs in.
 import type { Era, Message } from '../../shared/message.ts';
+import type { Reach } from './addresses.ts';
 
-/** How a server is started. Nothing here is read by a shell. */
-export interface Launch {
+/** How a server is started or reached. */
+export type Launch = ProcessLaunch | RemoteLaunch;
+
+export const isRemote = (launch: Launch): launch is RemoteLaunch => 'url' in launch;
+
+/** A server somewhere else, over HTTP. */
+export interface RemoteLaunch {
+  readonly server: string;
+  /** What it spoke when it was last seen; null when nobody knows. */
+  readonly era: Era | null;
+  readonly url: string;
+  /** `auto`: Streamable HTTP, and HTTP+SSE where that is not understood. */
+  readonly transport: 'auto' | 'http' | 'sse';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Header -> secret name. */
+  readonly secretHeaders: Readonly<Record<string, string>>;
+  /** Name of a secret: PEM text of a client certificate and its key. */
+  readonly clientCert: string | null;
+  /** Where it was when the operator added it; it may not come nearer. */
+  readonly reach: Reach;
+}
+
+/** Nothing here is read by a shell. */
+export interface ProcessLaunch {
   readonly server: string;
   /** What it spoke when it was last seen; null when nobody knows. */
   readonly era: Era | null;
@@ -22,12 +45,13 @@ export interface Lines {
 
 /** What happened to a running server. `connection` is null for a trial start (`probe`), and a session's id where its connections share it. Reasons are masked. */
 export type ServerEvent =
-  | { readonly type: 'server.started'; readonly server: string; readonly connection: string | null; readonly pid: number }
+  | { readonly type: 'server.started'; readonly server: string; readonly connection: string | null; readonly pid: number | null }
   | {
       readonly type: 'server.exited';
       readonly server: string;
       readonly connection: string | null;
-      readonly pid: number;
+      /** Null for a server reached over HTTP. */
+      readonly pid: number | null;
       readonly code: number | null;
       readonly signal: string | null;
       /** False when the process ended by itself. */

@@ -5,18 +5,19 @@ import { CrashBudget } from './crash-budget.ts';
 import { type Definition, fetchDefinitions } from './definitions.ts';
 import { Departures, type Of } from './departures.ts';
 import { ServerGone, StartFailed } from './failures.ts';
-import { type Host, type Launch, type Limits, type Needs, usualLimits } from './needs.ts';
+import { type Host, isRemote, type Launch, type Limits, type Needs, usualLimits } from './needs.ts';
 import { look, type Offer } from './probe.ts';
-import type { ServerProcess } from './server-process.ts';
+import { ServerProcess } from './server-process.ts';
 import { SharedProcess } from './shared-process.ts';
 import { createStart, type Run } from './start.ts';
 import { type LogLine, Ring } from './stderr.ts';
-import type { Upstream } from './upstream.ts';
+import type { Live, Upstream } from './upstream.ts';
 
 export interface RunningProcess {
   /** A connection, or a session whose connections share it; null for a trial start. */
   readonly owner: string | null;
-  readonly pid: number;
+  /** Null for a server reached over HTTP. */
+  readonly pid: number | null;
   readonly startedAt: number;
   readonly inFlight: number;
 }
@@ -57,7 +58,7 @@ interface Slot extends Of {
   budget: CrashBudget;
   lastDeath: string;
   run: Run | null;
-  started: Promise<ServerProcess> | null;
+  started: Promise<Live> | null;
   /** Of a process that several connections use. */
   shared: SharedProcess | null;
 }
@@ -89,23 +90,23 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
   }
 
   function newRun(owner: string | null, server: string): Run {
-    const run: Run = { owner, server, abort: new AbortController(), process: null };
+    const run: Run = { owner, server, abort: new AbortController(), live: null };
     runs.add(run);
     return run;
   }
 
   /** Takes a run out of use at once; resolves when its processes are gone. */
   async function end(chosen: readonly Run[], reason: string): Promise<void> {
-    const processes: ServerProcess[] = [];
+    const leaving: Live[] = [];
     for (const run of chosen) {
       runs.delete(run);
       run.abort.abort();
-      if (!run.process || run.process.gone) continue;
-      run.process.retire(reason);
-      processes.push(run.process);
+      if (!run.live || run.live.gone) continue;
+      run.live.retire(reason);
+      leaving.push(run.live);
     }
     for (const slot of slots.values()) if (slot.run && chosen.includes(slot.run)) vacate(slot, slot.run);
-    await departures.end(processes, limits.inputEndMs);
+    await departures.end(leaving, limits.inputEndMs);
   }
 
   function vacate(slot: Slot, run: Run): void {
@@ -120,7 +121,7 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     await departures.ended(which);
   }
 
-  function endWhenIdle(run: Run, server: ServerProcess): void {
+  function endWhenIdle(run: Run, server: Live): void {
     const check = () => {
       if (server.gone) return;
       const quietFor = performance.now() - server.lastUsed;
@@ -130,7 +131,7 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     setTimeout(check, limits.idleMs).unref();
   }
 
-  async function startSlot(slot: Slot, run: Run, launch: Launch, paramsText: string): Promise<ServerProcess> {
+  async function startSlot(slot: Slot, run: Run, launch: Launch, paramsText: string): Promise<Live> {
     const { owner, server } = slot;
     const died = (reason: string) => {
       slot.budget.died(needs.clock.now());
@@ -147,7 +148,7 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     } catch (error) {
       vacate(slot, run);
       const stopped = run.abort.signal.aborted;
-      if (run.process && !run.process.gone) {
+      if (run.live && !run.live.gone) {
         if (!stopped) died(error instanceof StartFailed ? error.reason : 'did not start');
         void end([run], 'was stopped because it did not start');
       }
@@ -159,14 +160,14 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
   }
 
   /** The slot of an owner, its server started if need be. */
-  function slotOf(owner: string, launch: Launch, paramsText: string): Slot & { started: Promise<ServerProcess> } {
+  function slotOf(owner: string, launch: Launch, paramsText: string): Slot & { started: Promise<Live> } {
     const { server } = launch;
     const key = JSON.stringify([owner, server]);
     const slot = slots.get(key) ?? { owner, server, budget: new CrashBudget(), lastDeath: '', run: null, started: null, shared: null };
     slots.set(key, slot);
     if (slot.started) {
-      if (slot.run?.process) slot.run.process.lastUsed = performance.now();
-      return slot as Slot & { started: Promise<ServerProcess> };
+      if (slot.run?.live) slot.run.live.lastUsed = performance.now();
+      return slot as Slot & { started: Promise<Live> };
     }
     const retryInMs = slot.budget.waitMs(needs.clock.now());
     if (retryInMs > 0) {
@@ -176,22 +177,22 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     const run = newRun(owner, server);
     slot.run = run;
     slot.started = startSlot(slot, run, launch, paramsText);
-    return slot as Slot & { started: Promise<ServerProcess> };
+    return slot as Slot & { started: Promise<Live> };
   }
 
   const pool: Pool = {
     async upstream({ connection, session }, launch, paramsText) {
       const { server } = launch;
       if (closed) throw new StartFailed(server, 'Gatehouse is stopping', 'Start Gatehouse again.');
-      const mayBeShared = (eras.get(server) ?? launch.era) === 'stateless';
+      const mayBeShared = !isRemote(launch) && (eras.get(server) ?? launch.era) === 'stateless';
       const slot = slotOf(mayBeShared ? `session ${session}` : connection, launch, paramsText);
-      const process = await slot.started;
-      if (process.era === 'stateless') {
-        if (process.gone) throw new ServerGone(server, 'ended while it started');
-        slot.shared ??= new SharedProcess(needs, process);
+      const live = await slot.started;
+      if (live instanceof ServerProcess && live.era === 'stateless') {
+        if (live.gone) throw new ServerGone(server, 'ended while it started');
+        slot.shared ??= new SharedProcess(needs, live);
         return slot.shared.lease(connection);
       }
-      if (!mayBeShared) return process;
+      if (!mayBeShared) return live;
       // It does not speak what it was known to speak; what a handshake opened belongs to one connection.
       if (slot.run) await end([slot.run], 'was stopped to be started again for one connection');
       return await slotOf(connection, launch, paramsText).started;
@@ -234,14 +235,14 @@ export function createPool(needs: Needs, changed: Partial<Limits> = {}): Pool {
     },
 
     killNow() {
-      departures.killNow([...runs].flatMap((run) => run.process ?? []));
+      departures.killNow([...runs].flatMap((run) => run.live ?? []));
     },
 
     processes(server) {
       const alive: RunningProcess[] = [];
-      for (const { process, owner, server: name } of runs) {
-        if (process && name === server && !process.gone) {
-          alive.push({ owner, pid: process.pid, startedAt: process.startedAt, inFlight: process.inFlight });
+      for (const { live, owner, server: name } of runs) {
+        if (live && name === server && !live.gone) {
+          alive.push({ owner, pid: live.pid, startedAt: live.startedAt, inFlight: live.inFlight });
         }
       }
       return alive;

@@ -8,7 +8,7 @@ import { type RequestFailed, type RequestProblem, ServerGone } from './failures.
 import { Flow, unaskedPerSecond } from './flow.ts';
 import { InputQueue } from './input-queue.ts';
 import { idAtEdges, idsIn, LineEdges } from './line-edges.ts';
-import type { Launch, Limits, Lines, Needs } from './needs.ts';
+import type { Limits, Lines, Needs, ProcessLaunch } from './needs.ts';
 import { everyCapability, withMeta } from './stateless.ts';
 import { Ring, StderrLines } from './stderr.ts';
 import { Unheard } from './unheard.ts';
@@ -54,7 +54,7 @@ export class ServerProcess implements Live {
   constructor(
     needs: Needs,
     limits: Limits,
-    launch: Launch,
+    launch: ProcessLaunch,
     owner: string | null,
     child: Child,
     privatePrefix: string,

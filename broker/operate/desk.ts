@@ -17,10 +17,13 @@ import type {
   PolicyCase,
   PolicyChange,
   PolicyInfo,
+  Remote,
   Session,
   Status,
   Verification,
 } from '../../shared/vocabulary.ts';
+
+export type RemoteRow = Remote;
 
 export interface ServerRow {
   readonly name: string;
@@ -30,6 +33,7 @@ export interface ServerRow {
   readonly env: Record<string, string>;
   readonly secretEnv: Record<string, string>;
   readonly share: boolean;
+  readonly remote: RemoteRow | null;
   readonly enabled: boolean;
   readonly acceptedAt: string | null;
   readonly era: Era;
@@ -170,6 +174,8 @@ export interface Desk {
 
   /** Absolute path of a program as the servers' PATH finds it. */
   resolveProgram(command: string): Promise<string | null>;
+  /** Where an address leads now. @throws GatehouseError when its name is not known */
+  reachOf(url: URL): Promise<RemoteRow['reach']>;
   /** Starts a server once, alone, and reads everything it offers. */
   tryOut(server: ServerRow): Promise<Offered>;
   fingerprint(server: string, capability: string, definitionText: string): string;

@@ -1,9 +1,9 @@
 // Servers as the operator handles them: added, tried out, accepted, switched off.
 import { GatehouseError } from '../../shared/errors.ts';
-import { secretsOf } from '../../shared/secret-reference.ts';
 import type { Finding, Server } from '../../shared/vocabulary.ts';
 import { by } from './acts.ts';
 import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
+import { launchOfSpec, type ServerSpec } from './server-spec.ts';
 
 export const definitionsOf = (desk: Desk, server: string) => [...desk.rows.definition.values()].filter((row) => row.server === server);
 
@@ -54,6 +54,8 @@ export function showServer(desk: Desk, row: ServerRow): Server {
     env: row.env,
     secretEnv: row.secretEnv,
     share: row.share,
+    ...(row.remote ? { remote: row.remote } : {}),
+    ...(row.openingText === null ? {} : { era: row.era }),
     processes,
     capabilities: [
       ...definitionsOf(desk, row.name),
@@ -85,22 +87,7 @@ export function definitionRows(desk: Desk, server: string, offered: Offered, acc
   }));
 }
 
-interface ServerSpec {
-  name: string;
-  command: string;
-  args: string[];
-  cwd?: string | undefined;
-  env: Record<string, string>;
-  secretEnv: Record<string, string>;
-  share: boolean;
-  accept: boolean;
-}
-
-/** Environment keys that change what a program does before its own code runs (security.md T27). */
-const dangerousKeys =
-  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_TLS_REJECT_UNAUTHORIZED|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|DYLD_.*|PYTHONSTARTUP|PERL5OPT|RUBYOPT|BASH_ENV|ENV|GATEHOUSE_.*)$/i;
-
-/** Adds a server: resolves its program, starts it once, alone, and keeps what it offers; accepted at once only when asked. */
+/** Adds a server: resolves its program or address, starts it once, alone, and keeps what it offers; accepted at once only when asked. */
 export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Promise<Server> {
   if (desk.rows.server.has(spec.name)) {
     throw new GatehouseError(
@@ -109,38 +96,20 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
       `Choose another name, or first: gatehouse server remove ${spec.name}`,
     );
   }
-  for (const key of [...Object.keys(spec.env), ...Object.keys(spec.secretEnv)]) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
-      throw new GatehouseError('usage', `${JSON.stringify(key)} is not the name of an environment variable.`, 'Use letters, digits and _.');
-    if (dangerousKeys.test(key))
-      throw new GatehouseError(
-        'refused',
-        `${key} changes how programs start, so a server may not be given it.`,
-        'Start the server through a program of its own that needs no such variable.',
-      );
-  }
-  for (const secret of secretsOf(spec)) {
-    if (!desk.rows.secret.has(secret))
-      throw new GatehouseError('not-found', `There is no secret ${secret}.`, `Put it in the vault first: gatehouse secret set ${secret}`);
-  }
-  const command = await desk.resolveProgram(spec.command);
-  if (command === null)
-    throw new GatehouseError('not-found', `The program ${spec.command} was not found.`, 'Give its full path, or install it.');
+  const launch = await launchOfSpec(desk, spec);
   const row: ServerRow = {
     name: spec.name,
-    command,
-    args: spec.args,
-    cwd: spec.cwd ?? null,
-    env: spec.env,
-    secretEnv: spec.secretEnv,
-    share: spec.share,
+    ...launch,
     enabled: true,
     acceptedAt: null,
     era: 'handshake',
     openingText: null,
     createdAt: new Date(desk.now()).toISOString(),
   };
-  desk.record({ type: 'server.trial', server: spec.name, command, args: spec.args.map((arg) => desk.mask(arg)), decidedBy: by(actor) });
+  const where = launch.remote
+    ? { url: withoutQuery(launch.remote.url) }
+    : { command: launch.command, args: launch.args.map((arg) => desk.mask(arg)) };
+  desk.record({ type: 'server.trial', server: spec.name, ...where, decidedBy: by(actor) });
   const offered = await desk.tryOut(row);
   // The trial took its time: somebody may have added the same name meanwhile.
   if (desk.rows.server.has(spec.name))
@@ -155,6 +124,12 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
   );
   noteFindings(desk, spec.name);
   return showServer(desk, rowOf(desk, spec.name));
+}
+
+/** For the log: a query may hold a value. */
+function withoutQuery(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return `${origin}${pathname}${search === '' ? '' : '?...'}`;
 }
 
 /** What a scan found is an entry, so that the log says since when it was known. */

@@ -2,6 +2,7 @@
 import type { Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Status } from '../../shared/vocabulary.ts';
+import { reachOfHost } from '../forward/addresses.ts';
 import { packageOf } from '../forward/package-identity.ts';
 import type { Pool } from '../forward/pool.ts';
 import { mintToken, verifierOf } from '../identify/credential.ts';
@@ -27,8 +28,8 @@ import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
 import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
+import { launchOf } from './launch.ts';
 import { policyDesk } from './policy-desk.ts';
-import { launchOf } from './requests.ts';
 import type { Rules } from './rules.ts';
 import { tryOut } from './try-out.ts';
 
@@ -101,6 +102,13 @@ export function createDesk(needs: Needs): Desk {
     mask: needs.mask,
     newId: shortId,
     resolveProgram: needs.resolveProgram,
+    reachOf: async (url) => {
+      try {
+        return await reachOfHost(url);
+      } catch {
+        throw new GatehouseError('not-found', `The name ${url.hostname} is not known.`, 'Look at its spelling and at your connection.');
+      }
+    },
     tryOut: (row) => tryOut(pool, launchOf(row, null)),
     fingerprint: needs.fingerprint,
     stopServer: (name) => pool.stopServer(name),
@@ -119,7 +127,7 @@ export function createDesk(needs: Needs): Desk {
     ownOf: (openingText, packageName) => (openingText === null ? null : selfText(openingText, packageName)),
     readDifference: differenceOf,
     news: (name) => rules.news.of(name),
-    packageOf: (row) => packageOf(row.command, row.args),
+    packageOf: (row) => (row.remote ? null : packageOf(row.command, row.args)),
     logs: (name) => pool.logs(name).map((line) => ({ at: new Date(line.at).toISOString(), text: line.text })),
     clients: {
       mint() {

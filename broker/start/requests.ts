@@ -1,11 +1,9 @@
 // The rooms behind each step of broker.ts, joined: verdicts from grants and pins, server processes from the pool, entries in the log.
-import { homedir } from 'node:os';
 import type { Message, RequestId } from '../../shared/message.ts';
-import type { Allowed, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
+import type { Allowed, Caller, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
 import type { Entry, EntryBody } from '../../shared/vocabulary.ts';
 import type { Reached, Received, Rooms } from '../broker.ts';
 import { ServerGone } from '../forward/failures.ts';
-import type { Launch } from '../forward/needs.ts';
 import type { Pool } from '../forward/pool.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
@@ -18,6 +16,7 @@ import { roundOf } from '../wire/stateless/requests.ts';
 import type { Connections } from './connections.ts';
 import { factsOf, keptOf, outcomeOf, verdictOf } from './entry-facts.ts';
 import { summaryOf } from './facts-summary.ts';
+import { launchOf } from './launch.ts';
 import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import { Translations } from './translations.ts';
@@ -46,18 +45,6 @@ export interface Needs extends Omit<Presenting, 'openingText'> {
     outcome(asked: Entry, body: Omit<EntryBody, 'type'>, replyText: string | null): Entry;
   };
   now(): number;
-}
-
-export function launchOf(row: ServerRow, folder: string | null): Launch {
-  return {
-    server: row.name,
-    era: row.openingText === null ? null : row.era,
-    command: row.command,
-    args: row.args,
-    cwd: row.cwd ?? folder ?? homedir(),
-    env: row.env,
-    secretEnv: row.secretEnv,
-  };
 }
 
 /** Notifications after which a server's definitions are read again. */
@@ -162,7 +149,35 @@ export function createRooms(needs: Needs): JoinedRooms {
     }
   }
 
-  return {
+  /** The running server, its definitions known. */
+  async function reached(caller: Caller, request: ServerRequest): Promise<Running> {
+    const row = needs.server(request.server);
+    const params = connections.get(caller.connection)?.engine.helloOf(caller.connection);
+    if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
+    const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
+    const seen = translations.of(caller, connections.get(caller.connection)?.engine, upstream);
+    await definitionsKnown(caller.connection, upstream, seen);
+    return { upstream, seen };
+  }
+
+  async function send(
+    { upstream, seen }: Running,
+    caller: Caller,
+    request: ServerRequest,
+    text: string,
+    message: Message,
+    gone: AbortSignal,
+  ) {
+    const id = request.outgoingId ?? (message.id as RequestId);
+    const onMessage = (said: Message) => heard(caller.connection, upstream, said, id);
+    const reply = await seen.request(oneLine(text), id, { signal: gone, onMessage });
+    const result = reply.value.result as { resultType?: unknown; requestState?: unknown } | undefined;
+    const verdict = leaving.get(request);
+    if (verdict && result?.resultType === 'input_required') rounds.needsInput(caller, request, roundOf(result.requestState), verdict);
+    return reply;
+  }
+
+  const rooms: JoinedRooms = {
     running: (connection, server) => running.get(connection)?.get(server)?.seen,
     runningServers: (connection) => [...(running.get(connection)?.keys() ?? [])],
 
@@ -225,23 +240,20 @@ export function createRooms(needs: Needs): JoinedRooms {
 
     forward: {
       async reach(caller, request): Promise<Reached> {
-        const row = needs.server(request.server);
-        const params = connections.get(caller.connection)?.engine.helloOf(caller.connection);
-        if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
-        const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
-        const seen = translations.of(caller, connections.get(caller.connection)?.engine, upstream);
-        await definitionsKnown(caller.connection, upstream, seen);
+        const first = await reached(caller, request);
         return {
-          request: (text, message, gone) => {
-            const id = request.outgoingId ?? (message.id as RequestId);
-            const onMessage = (said: Message) => heard(caller.connection, upstream, said, id);
-            return seen.request(oneLine(text), id, { signal: gone, onMessage }).then((reply) => {
-              const result = reply.value.result as { resultType?: unknown; requestState?: unknown } | undefined;
+          async request(text, message, gone) {
+            try {
+              return await send(first, caller, request, text, message, gone);
+            } catch (error) {
+              // The server did not take it, because it forgot the session: once more, to a fresh start that is read and confirmed anew.
+              if (!(error instanceof ServerGone && error.untouched) || gone.aborted) throw error;
+              const again = await reached(caller, request);
               const verdict = leaving.get(request);
-              if (verdict && result?.resultType === 'input_required')
-                rounds.needsInput(caller, request, roundOf(result.requestState), verdict);
-              return reply;
-            });
+              if (!verdict || rooms.mediate.confirm(connections.callerOf(caller.connection), request, verdict).kind !== 'allow')
+                throw error;
+              return await send(again, caller, request, text, message, gone);
+            }
           },
         };
       },
@@ -265,6 +277,7 @@ export function createRooms(needs: Needs): JoinedRooms {
       },
     },
   };
+  return rooms;
 }
 
 /** The level as the client set it, under an id of the broker's own; the reply is nobody's. */

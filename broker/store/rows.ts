@@ -10,6 +10,8 @@ const serverShape = z.object({
   env: z.record(z.string(), z.string()),
   secretEnv: z.record(z.string(), v.secretName),
   share: z.boolean(),
+  /** How it is reached, where it runs elsewhere; `command` is empty then. */
+  remote: v.remote.nullable().default(null),
   enabled: z.boolean(),
   acceptedAt: v.time.nullable(),
   /** Which protocol it speaks: it waits for a handshake, or every request stands alone. */

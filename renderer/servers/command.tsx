@@ -5,16 +5,18 @@ import { Foreign } from '../untrusted/foreign.tsx';
 interface Command {
   readonly command: string;
   readonly args: readonly string[];
+  readonly remote?: { readonly url: string } | undefined;
 }
 
-/** One line for lists; a word that is empty or has spaces is quoted. */
+/** One line for lists; a word that is empty or has spaces is quoted. A server elsewhere has an address instead. */
 export function CommandLine({ server }: { server: Command }) {
+  if (server.remote) return <Foreign text={server.remote.url} mono />;
   const words = [server.command, ...server.args].map((word) => (word === '' || /[\s"']/.test(word) ? JSON.stringify(word) : word));
   return <Foreign text={words.join(' ')} mono />;
 }
 
 /** The whole of it, untruncated, a word to a line. */
-export function CommandWords({ command, args }: Command) {
+export function CommandWords({ command, args }: Pick<Command, 'command' | 'args'>) {
   const { t } = useTranslation();
   return (
     <ol className="divide-y divide-line rounded-lg border border-line bg-sunken font-mono text-[0.82rem]" aria-label={t('servers.command')}>

@@ -87,15 +87,57 @@ export function ServerPage({ name }: { name: string }) {
         </div>
       ) : null}
       <Review server={server} />
-      <Part title={t('servers.command')}>
-        <div className="mt-3 mb-2">
-          <CommandWords command={server.command} args={server.args} />
-        </div>
-        <Runs server={server} />
-      </Part>
+      {server.remote ? (
+        <Part title={t('servers.elsewhere')}>
+          <Reached remote={server.remote} server={server} />
+        </Part>
+      ) : (
+        <Part title={t('servers.command')}>
+          <div className="mt-3 mb-2">
+            <CommandWords command={server.command} args={server.args} />
+          </div>
+          <Runs server={server} />
+        </Part>
+      )}
       <Capabilities server={server} />
       <Logs name={name} />
     </Page>
+  );
+}
+
+function Reached({ remote, server }: { remote: NonNullable<Server['remote']>; server: Server }) {
+  const { t } = useTranslation();
+  const headers = Object.entries(remote.headers);
+  const secrets = Object.entries(remote.secretHeaders);
+  return (
+    <Facts>
+      <Fact name={t('servers.address')}>
+        <Code text={remote.url} />
+      </Fact>
+      <Fact name={t('servers.where')}>{t(`servers.reach.${remote.reach}`)}</Fact>
+      {headers.length + secrets.length === 0 ? null : (
+        <Fact name={t('servers.headers')}>
+          <ul className="grid gap-1">
+            {headers.map(([key, value]) => (
+              <li key={key}>
+                <Code text={key} />: <Code text={value} />
+              </li>
+            ))}
+            {secrets.map(([key, secret]) => (
+              <li key={key}>
+                <Code text={key} /> <span className="text-muted">{t('servers.fromVault')}</span> <Code text={secret} />
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
+      {remote.clientCert === null ? null : (
+        <Fact name={t('servers.clientCert')}>
+          <span className="text-muted">{t('servers.fromVault')}</span> <Code text={remote.clientCert} />
+        </Fact>
+      )}
+      <Fact name={t('servers.connections')}>{server.processes}</Fact>
+    </Facts>
   );
 }
 

@@ -1,7 +1,7 @@
 // A pool with everything around it stubbed, and the servers the tests of this room start.
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Launch, Limits, Needs, ServerEvent } from '../../broker/forward/needs.ts';
+import type { Limits, Needs, ProcessLaunch, ServerEvent } from '../../broker/forward/needs.ts';
 import { createPool, type Pool } from '../../broker/forward/pool.ts';
 import type { Upstream } from '../../broker/forward/upstream.ts';
 import { parseMessage } from '../../broker/wire/gate.ts';
@@ -58,7 +58,7 @@ export const pidOf = (upstream: Upstream) => upstream.pid as number;
 
 export const owner = (connection: string, session = `s-${connection}`) => ({ connection, session });
 
-export function rascal(mode = 'plain', changed: Partial<Launch> = {}): Launch {
+export function rascal(mode = 'plain', changed: Partial<ProcessLaunch> = {}): ProcessLaunch {
   const script = fileURLToPath(new URL('../support/servers/rascal.ts', import.meta.url));
   return {
     server: 'rascal',
@@ -72,7 +72,7 @@ export function rascal(mode = 'plain', changed: Partial<Launch> = {}): Launch {
   };
 }
 
-export function installed(name: string, path: string, args: string[] = []): Launch {
+export function installed(name: string, path: string, args: string[] = []): ProcessLaunch {
   const script = fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/${path}`, import.meta.url));
   return { server: name, era: null, command: process.execPath, args: [script, ...args], cwd: tmpdir(), env: {}, secretEnv: {} };
 }

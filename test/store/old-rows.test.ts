@@ -31,7 +31,7 @@ test('a server of before the second era is a handshake server', () => {
   expect(state.problems).toEqual([]);
   const row = state.rows.server.get('files');
   const { initializeResult, ...rest } = old;
-  expect(row).toEqual({ ...rest, era: 'handshake', openingText: initializeResult });
+  expect(row).toEqual({ ...rest, era: 'handshake', openingText: initializeResult, remote: null });
   state.change({ type: 'server.disabled' }, (tx) => tx.put('server', { ...(row as NonNullable<typeof row>), enabled: false }));
   state.close();
 

@@ -77,5 +77,7 @@ if (process.argv.includes('http')) {
     if (answer.body) for await (const part of answer.body) response.write(part);
     response.end();
   });
-  server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`));
+  server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
+    console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`),
+  );
 } else void serveStdio(build, { legacy: legacy ? 'serve' : 'reject' });
