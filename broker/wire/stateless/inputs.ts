@@ -32,6 +32,18 @@ interface Passed {
 const patienceMs = 15 * 60_000;
 const mostOpen = 1_000;
 
+/** A server asks for what the client never declared. No question is put to anyone; the client is told what is missing. */
+export class Undeclared extends Error {
+  /** As the client would have to declare it. */
+  readonly required: object;
+
+  /** `capability`: a dotted path, `elicitation.url`. */
+  constructor(server: string, capability: string) {
+    super(`The server ${server} needs what this client has not declared: ${capability}.`);
+    this.required = capability.split('.').reduceRight<object>((inner, step) => ({ [step]: inner }), {});
+  }
+}
+
 /** The questions in the object at `path` of a text, as messages. @throws Error at what no server may ask */
 function questionsIn(text: string, path: readonly string[], { server, declared }: Asked): { key: string; message: Message }[] {
   return memberTexts(text, path).map(([key, value]) => {
@@ -42,7 +54,7 @@ function questionsIn(text: string, path: readonly string[], { server, declared }
     );
     if (!askable.has(message.method ?? '')) throw new Error(`The server ${server} asked the client for what no server may ask.`);
     const missing = undeclared(message, declared);
-    if (missing) throw new Error(`The server ${server} needs what this client has not declared: ${missing.capability}.`);
+    if (missing) throw new Undeclared(server, missing.capability);
     return { key, message };
   });
 }

@@ -5,9 +5,10 @@ import { shownBack } from '../addresses.ts';
 import type { Ended } from '../engine.ts';
 import { brokenText } from '../handshake/refusals.ts';
 import { memberText, memberTexts, withMember } from '../spans.ts';
+import { statelessCodes } from './envelope.ts';
 import { type Exchange, homeward } from './exchanges.ts';
-import { type Asked, type AskOfLane, Inputs } from './inputs.ts';
-import { refusalText } from './refusals.ts';
+import { type Asked, type AskOfLane, Inputs, Undeclared } from './inputs.ts';
+import { malformedText, refusalText } from './refusals.ts';
 import { canNeedInput, roundOf, type Task } from './requests.ts';
 
 export interface Needs {
@@ -43,6 +44,10 @@ export class Replies {
     const text = shownBack(message, request.argumentsText, homeward(reply, exchange));
     if (reply.failed) return text;
     const no = await this.#questions(exchange, request, reply, waiting).catch((error: unknown) => error as Error);
+    if (no instanceof Undeclared) {
+      const data = { requiredCapabilities: no.required };
+      return malformedText(message, { code: statelessCodes.missingCapability, message: no.message, data });
+    }
     if (no instanceof Error) return brokenText(message, no);
     if (no) return no.result === 'withdrawn' ? null : refusalText(message, no);
     this.#rememberTask(request, reply);
