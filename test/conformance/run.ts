@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Era, openBench, startFixture, type Transport } from './bench.ts';
-import { type Revision, required, type Scenario, server } from './suite.ts';
+import { type Revision, required, type Scenario, server, warmUp } from './suite.ts';
 
 interface Pairing {
   readonly title: string;
@@ -32,7 +32,7 @@ const pairings: Pairing[] = (Object.keys(eraOf) as Revision[]).flatMap((revision
   ];
 });
 
-/** Scenarios that cannot pass, with the reason that docs/clients.md gives: by revision and era of the server. */
+/** Checks that cannot pass (`scenario:check`), with the reason that docs/clients.md gives: by revision and era of the server. */
 const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'expected-failures.json'), 'utf8')) as Record<
   string,
   Record<string, string>
@@ -53,14 +53,18 @@ function judge(pairing: Pairing, needed: readonly string[], found: readonly Scen
   let passed = 0;
   for (const name of needed) {
     const scenario = found.find((each) => each.name === name);
-    const good = scenario !== undefined && scenario.failed === 0 && scenario.passed > 0;
-    if (good) passed++;
-    const reason = reasons[name];
-    if (good && reason !== undefined) problems.push(`${name} passes, so its line in expected-failures.json is stale`);
-    if (!good && reason === undefined) problems.push(`${name}: ${scenario?.why.join('; ') ?? 'was not run'}`);
+    if (!scenario || (scenario.passed === 0 && scenario.failures.size === 0)) {
+      problems.push(`${name} was not run`);
+      continue;
+    }
+    if (scenario.failures.size === 0) passed++;
+    for (const [id, why] of scenario.failures) if (!Object.hasOwn(reasons, `${name}:${id}`)) problems.push(`${name}:${id}: ${why}`);
   }
-  for (const name of Object.keys(reasons))
-    if (!needed.includes(name)) problems.push(`${name} in expected-failures.json is not required here`);
+  for (const line of Object.keys(reasons)) {
+    const [name = '', id = ''] = line.split(':');
+    const failed = needed.includes(name) && found.find((each) => each.name === name)?.failures.has(id);
+    if (!failed) problems.push(`${line} does not fail, so its line in expected-failures.json is stale`);
+  }
   const checks = found.filter(({ name }) => needed.includes(name)).reduce((sum, each) => sum + each.passed, 0);
   return { pairing, needed: needed.length, passed, checks, problems };
 }
@@ -81,6 +85,7 @@ try {
     const { revision, era, through } = pairing;
     const direct = through === null ? await startFixture(era) : null;
     const url = direct?.url ?? (bench?.endpoint(era, through as Transport) as string);
+    await warmUp(url, revision);
     const row = judge(pairing, lists.get(revision) as readonly string[], await server(url, revision));
     direct?.child.kill();
     rows.push(row);
