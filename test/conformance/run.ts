@@ -39,6 +39,8 @@ const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'expected-fai
 >;
 const reasonsFor = ({ revision, era, through }: Pairing) => (through === null ? {} : (expected[`${revision} ${era}`] ?? {}));
 
+const docs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'clients.md'), 'utf8');
+
 interface Row {
   readonly pairing: Pairing;
   readonly needed: number;
@@ -60,7 +62,8 @@ function judge(pairing: Pairing, needed: readonly string[], found: readonly Scen
     if (scenario.failures.size === 0) passed++;
     for (const [id, why] of scenario.failures) if (!Object.hasOwn(reasons, `${name}:${id}`)) problems.push(`${name}:${id}: ${why}`);
   }
-  for (const line of Object.keys(reasons)) {
+  for (const [line, reason] of Object.entries(reasons)) {
+    if (!docs.includes(reason)) problems.push(`${line}: docs/clients.md does not say: ${reason}`);
     const [name = '', id = ''] = line.split(':');
     const failed = needed.includes(name) && found.find((each) => each.name === name)?.failures.has(id);
     if (!failed) problems.push(`${line} does not fail, so its line in expected-failures.json is stale`);
