@@ -69,6 +69,8 @@ export async function closeBrowser(): Promise<void> {
 
 export class StandInPage {
   page: Page | null = null;
+  /** Called with the page before it loads anything. */
+  onPage: (page: Page) => void = () => {};
   #context: BrowserContext | null = null;
   readonly #events: PageEvents;
 
@@ -92,6 +94,7 @@ export class StandInPage {
     await this.#context.addInitScript(`if (window.top === window) { ${preloadWorld}; (function (require) { ${script}\n })(require); }`);
     const page = await this.#context.newPage();
     this.page = page;
+    this.onPage(page);
     page.on('popup', (popup) => {
       if (!this.#events.mayOpen(popup.url())) void popup.close();
     });
