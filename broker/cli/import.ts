@@ -7,7 +7,7 @@ import { foreignFile } from '../clients/foreign-file.ts';
 import { type ImportPlan, type NewServer, planImport } from '../clients/import-plan.ts';
 import { clientNames } from '../clients/kind.ts';
 import { type Machine, thisMachine } from '../clients/machine.ts';
-import type { KnownServer } from '../clients/spec.ts';
+import { isServer, type KnownServer } from '../clients/spec.ts';
 import { Malformed } from '../clients/tree.ts';
 import { agreed, kindNamed } from './client-files.ts';
 import type { Errand, Register } from './errand.ts';
@@ -130,12 +130,24 @@ async function carryOut(api: Api, plan: ImportPlan, accept: 'clean' | 'none'): P
 
 async function bringOne(api: Api, one: NewServer, accept: 'clean' | 'none'): Promise<Row> {
   try {
-    let server: Server = one.known === null ? await add(api, one) : await api.server.show({ name: one.known });
+    let server: Server = one.known === null ? await addOnce(api, one) : await api.server.show({ name: one.known });
     if (server.state === 'pending' && accept === 'clean') server = await acceptClean(api, server);
     return { ...rowOf(one), ...ofServer(server), state: one.known === null ? 'added' : 'known' };
   } catch (thrown) {
     const { message, hint } = failureOf(thrown);
     return { ...rowOf(one), server: null, secrets: [], visibleInPs: [], state: 'failed', why: `${message} ${hint}` };
+  }
+}
+
+/** A run that was killed may have left the broker at it: then the server is there by now. */
+async function addOnce(api: Api, one: NewServer): Promise<Server> {
+  try {
+    return await add(api, one);
+  } catch (thrown) {
+    if (failureOf(thrown).code !== 'exists') throw thrown;
+    const there = await api.server.show({ name: one.name });
+    if (isServer(one.spec, there as KnownServer)) return there;
+    throw thrown;
   }
 }
 

@@ -55,10 +55,20 @@ export function readClientFile(machine: Machine, kind: ClientKind, file: ClientF
     throw new Malformed(`it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`);
   }
   const text = decode(bytes);
-  const tree = parserOf(file)(text.body);
+  const tree = parsed(parserOf(file), text.body);
   // A map of entries that is something else is found here, not in the middle of a change.
   for (const { at } of file.places(tree.value)) mapAt(tree.value, at);
   return { kind, file, path: file.path, mode: standing.mode & 0o777, bytes, text, tree };
+}
+
+/** Parsers call themselves for each level, and a stack has an end. */
+function parsed(parse: Parse, text: string): Tree {
+  try {
+    return parse(text);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new Malformed('it is nested deeper than any configuration file');
+    throw thrown;
+  }
 }
 
 export function entriesOf(found: FoundFile): FoundEntry[] {

@@ -1,9 +1,9 @@
 // JSON with comments and trailing commas, as most clients read it.
 import * as jsonc from 'jsonc-parser';
-import { indentation, lineEnd } from './text.ts';
+import { addProperty, dropProperty, firstValue, replaceValue } from './json-splice.ts';
 import { Malformed, proven, type Tree } from './tree.ts';
 
-const { findNodeAtLocation, getNodeValue, modify, parseTree, printParseErrorCode } = jsonc;
+const { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } = jsonc;
 const lenient = { allowTrailingComma: true, allowEmptyContent: true };
 const deepest = 100;
 
@@ -19,27 +19,39 @@ export function parseJson(text: string): Tree {
   if (root) check(root, 0, text);
   if (root && root.type !== 'object') throw new Malformed('it is JSON, but not an object');
   const value: unknown = root ? getNodeValue(root) : {};
-  const options = () => {
-    const step = indentation(text);
-    const formatting = { insertSpaces: step !== '\t', tabSize: step === '\t' ? 1 : step.length, eol: lineEnd(text) };
-    return { formattingOptions: formatting };
-  };
-  const edit = (at: readonly string[], name: string, entry: unknown): string =>
-    spliced(text, modify(text, [...at, name], entry, options()));
+  const at = (way: readonly string[]) => (root && way.length > 0 ? findNodeAtLocation(root, [...way]) : root);
+
+  function edited(way: readonly string[], name: string, entry: unknown): string {
+    const node = at([...way, name]);
+    if (node) return replaceValue(text, node, entry);
+    // The deepest map that is there takes what is missing below it.
+    for (let depth = way.length; depth >= 0; depth--) {
+      const object = at(way.slice(0, depth));
+      if (object?.type !== 'object') continue;
+      const [key = '', ...rest] = [...way.slice(depth), name];
+      return addProperty(text, object, key, nested(rest, entry));
+    }
+    return firstValue(text, nested([...way, name], entry));
+  }
+
   const tree: Tree = {
     value,
-    entry(at, name) {
-      const node = root && findNodeAtLocation(root, [...at, name]);
+    entry(way, name) {
+      const node = at([...way, name]);
       return node ? { value: getNodeValue(node), text: text.slice(node.offset, node.offset + node.length) } : null;
     },
-    put: (at, name, entry) => proven(parseJson, edit(at, name, entry), tree, at, name, entry),
-    putText(at, name, old) {
-      const node = root && findNodeAtLocation(root, [...at, name]);
+    put: (way, name, entry) => proven(parseJson, edited(way, name, entry), tree, way, name, entry),
+    putText(way, name, old) {
+      const node = at([...way, name]);
       if (!node) throw new Malformed(`"${name}" is not there`);
       const made = text.slice(0, node.offset) + old + text.slice(node.offset + node.length);
-      return proven(parseJson, made, tree, at, name, valueIn(old));
+      return proven(parseJson, made, tree, way, name, valueIn(old));
     },
-    drop: (at, name) => proven(parseJson, edit(at, name, undefined), tree, at, name, undefined),
+    drop(way, name) {
+      const property = at([...way, name])?.parent;
+      if (!property) throw new Malformed(`"${name}" is not there`);
+      return proven(parseJson, dropProperty(text, property), tree, way, name, undefined);
+    },
   };
   return tree;
 }
@@ -49,13 +61,8 @@ function valueIn(text: string): unknown {
   return root ? getNodeValue(root) : undefined;
 }
 
-/** Applies edits, which jsonc-parser gives in any order. */
-function spliced(text: string, edits: jsonc.Edit[]): string {
-  let made = text;
-  for (const { offset, length, content } of [...edits].sort((a, b) => b.offset - a.offset))
-    made = made.slice(0, offset) + content + made.slice(offset + length);
-  return made;
-}
+/** `{a: {b: value}}` for a way of two. */
+const nested = (way: readonly string[], value: unknown): unknown => way.reduceRight((inner: unknown, key) => ({ [key]: inner }), value);
 
 /** Readers differ on which of two equal keys counts, so a file that has them is nobody's to change. */
 function check(node: jsonc.Node, depth: number, text: string): void {

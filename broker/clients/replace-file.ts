@@ -10,6 +10,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -39,6 +40,7 @@ export function replaceFile({ path, before, after }: Replacement, onStep: (step:
   }
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  sweep(folder, basename(path));
   const fresh = join(folder, `.${basename(path)}.gatehouse-${randomBytes(6).toString('hex')}`);
   try {
     write(fresh, after, standing);
@@ -66,6 +68,12 @@ export function replaceFile({ path, before, after }: Replacement, onStep: (step:
       },
     );
   }
+}
+
+/** What a run that was killed left behind may hold keys. */
+function sweep(folder: string, name: string): void {
+  const own = (each: string) => each.startsWith(`.${name}.gatehouse-`) && /^[0-9a-f]{12}$/.test(each.slice(name.length + 12));
+  for (const left of readdirSync(folder).filter(own)) rmSync(join(folder, left), { force: true });
 }
 
 const changed = (path: string) =>

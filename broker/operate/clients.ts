@@ -6,6 +6,11 @@ import type { Actor, ClientRow, Desk } from './desk.ts';
 
 /** Seconds a call of an unknown client waits for the operator (interface.md, "What a client sees"). */
 const usualWait = 45;
+/** Measured with the clients themselves (docs/clients.md): below where they give up, and no longer than an approval stays open. */
+const knownWaits: ReadonlyMap<string, number> = new Map([
+  ['claude-code', 900],
+  ['codex', 270],
+]);
 
 function rowOf(desk: Desk, name: string): ClientRow {
   const row = desk.rows.client.get(name);
@@ -58,7 +63,7 @@ export function addClient(desk: Desk, actor: Actor, input: { name: string; serve
     name: input.name,
     state: 'active',
     servers,
-    waitSeconds: usualWait,
+    waitSeconds: knownWaits.get(input.name) ?? usualWait,
     storedKey,
     serverKey,
     createdAt: new Date(desk.now()).toISOString(),
