@@ -8,6 +8,7 @@ import { HttpSessions } from './http-sessions.ts';
 import { LoneRequests } from './lone-requests.ts';
 import { finish, McpEndpoint, type McpNeeds } from './mcp-endpoint.ts';
 import { portHolder } from './port-holder.ts';
+import { SseEndpoint, ssePath } from './sse-endpoint.ts';
 
 export interface HttpNeeds extends McpNeeds {
   /** Everything that is not MCP: operator API and console. Behind the guard; its response has our headers set. */
@@ -58,6 +59,7 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
   const sessions = new HttpSessions(now);
   const lone = new LoneRequests(needs.acceptStateless, now);
   const mcp = new McpEndpoint(needs, sessions, lone, bounds.body);
+  const sse = new SseEndpoint(needs, bounds.body);
   const server = createServer({
     maxHeaderSize: bounds.headers,
     headersTimeout: bounds.headersMs,
@@ -69,7 +71,7 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
   });
   server.maxConnections = bounds.connections;
   server.maxHeadersCount = 0;
-  const handle = (req: IncomingMessage, res: ServerResponse) => void answer(req, res, boundPort(server), mcp, needs);
+  const handle = (req: IncomingMessage, res: ServerResponse) => void answer(req, res, boundPort(server), { mcp, sse }, needs);
   server.on('request', handle);
   // Without this Node says "100 Continue" before the guard has looked.
   server.on('checkContinue', handle);
@@ -80,6 +82,7 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
   const alive = setInterval(() => {
     for (const session of sessions.all) session.keepAlive();
     lone.keepAlive();
+    sse.keepAlive();
   }, bounds.keepAliveMs);
   const sweep = setInterval(() => {
     sessions.endIdle();
@@ -88,16 +91,19 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
   for (const timer of [alive, sweep]) timer.unref();
   return {
     port: boundPort(server),
-    count: (client) => sessions.all.filter((session) => client === undefined || session.client === client).length + lone.count(client),
+    count: (client) =>
+      sessions.all.filter((session) => client === undefined || session.client === client).length + lone.count(client) + sse.count(client),
     endClient(client, reason) {
       sessions.endClient(client, reason);
       lone.endClient(client, reason);
+      sse.endClient(client, reason);
     },
     close() {
       for (const timer of [alive, sweep]) clearInterval(timer);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sessions.endAll('the broker stops');
       lone.endAll('the broker stops');
+      sse.endAll('the broker stops');
       server.closeAllConnections();
       return closed;
     },
@@ -106,7 +112,12 @@ export async function openHttpDoor(port: number, needs: HttpNeeds, own: Partial<
 
 const boundPort = (server: Server) => (server.address() as AddressInfo | null)?.port ?? 0;
 
-async function answer(req: IncomingMessage, res: ServerResponse, port: number, mcp: McpEndpoint, needs: HttpNeeds): Promise<void> {
+interface Endpoints {
+  readonly mcp: McpEndpoint;
+  readonly sse: SseEndpoint;
+}
+
+async function answer(req: IncomingMessage, res: ServerResponse, port: number, { mcp, sse }: Endpoints, needs: HttpNeeds): Promise<void> {
   req.on('error', () => {});
   res.on('error', () => {});
   res.setHeader('Cache-Control', 'no-store');
@@ -114,6 +125,8 @@ async function answer(req: IncomingMessage, res: ServerResponse, port: number, m
   const status = refusal(req, port);
   if (status !== null) return finish(req, res, status);
   const path = (req.url ?? '').replace(/[?#][\s\S]*$/, '');
+  const old = ssePath(path);
+  if (old) return sse.handle(req, res, path, old.server);
   if (path === '/mcp' || path.startsWith('/mcp/')) return mcp.handle(req, res, path);
   // Pairing over OAuth is not there yet, and nobody else may answer in its name.
   if (path.startsWith('/.well-known/')) return finish(req, res, 404);

@@ -61,7 +61,7 @@ export class McpEndpoint {
     const token = bearerOf(req);
     const client = token === null ? null : this.#needs.identify(token);
     const [, server] = /^\/mcp\/s\/([a-z0-9-]{1,24})$/.exec(path) ?? [];
-    if (token === null || client === null) return this.#challenge(req, res, server === undefined ? '/mcp' : path);
+    if (token === null || client === null) return challenge(req, res, server === undefined ? '/mcp' : path);
     // A server the client may not see and one that does not exist: the same answer.
     if (path !== '/mcp' && (server === undefined || !this.#needs.mayUse(client, server))) return finish(req, res, 404);
     const { method } = req;
@@ -112,7 +112,7 @@ export class McpEndpoint {
     const body = await bodyOf(req, this.#bodyLimit);
     if (body === null) return this.#refuse(req, res, 413, invalid, `A message may have at most ${this.#bodyLimit} bytes.`);
     // It may have been revoked while its body was on the way.
-    if (this.#needs.identify(posted.token) !== posted.client) return this.#challenge(req, res, posted.path);
+    if (this.#needs.identify(posted.token) !== posted.client) return challenge(req, res, posted.path);
     const lone = this.#standsAlone(req, body);
     if (lone) return this.#alone(req, res, posted, lone);
     const session = this.#sessionOf(req, res, posted.client, posted.path);
@@ -190,12 +190,6 @@ export class McpEndpoint {
     }
   }
 
-  /** RFC 9728 5.1, and nothing else: no body, and the same for paths that do not exist. */
-  #challenge(req: IncomingMessage, res: ServerResponse, path: string): void {
-    const metadata = `http://${req.headers.host}/.well-known/oauth-protected-resource${path}`;
-    finish(req, res, 401, { 'WWW-Authenticate': `Bearer resource_metadata="${metadata}"` });
-  }
-
   #refuse(req: IncomingMessage, res: ServerResponse, status: number, code: number, words: string, id?: RequestId): void {
     finish(req, res, status, { 'Content-Type': 'application/json' }, this.#needs.errorText(id ?? null, code, words));
   }
@@ -213,7 +207,13 @@ type Taken =
   | { readonly messages: Message[]; readonly batch: boolean }
   | { readonly refused: string; readonly code: number; readonly id?: RequestId };
 
-const isExpecting = (req: IncomingMessage) => /^100-continue$/i.test(req.headers.expect ?? '');
+export const isExpecting = (req: IncomingMessage) => /^100-continue$/i.test(req.headers.expect ?? '');
+
+/** RFC 9728 5.1, and nothing else: no body, and the same for paths that do not exist. */
+export function challenge(req: IncomingMessage, res: ServerResponse, path: string): void {
+  const metadata = `http://${req.headers.host}/.well-known/oauth-protected-resource${path}`;
+  finish(req, res, 401, { 'WWW-Authenticate': `Bearer resource_metadata="${metadata}"` });
+}
 
 /** Ends a response; what is left of the request is not waited for when it may be long. */
 export function finish(

@@ -1,4 +1,7 @@
 // Servers elsewhere, from the command line to a call: secrets in headers, nothing of the client, sessions that are lost, addresses refused.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Entry, Server } from '../../shared/vocabulary.ts';
 import { closeHouse, type House, openHouse } from '../support/house.ts';
@@ -103,6 +106,19 @@ test('server-everything over both HTTP transports, through the connector', async
     expect(textOf(await client.callTool({ name: `${name}__get-sum`, arguments: { a: 2, b: 40 } }))).toContain('42');
   }
   await close();
+
+  // A client of 2024-11-05 to a server of 2024-11-05.
+  const old = new Client({ name: 'old', version: '1' });
+  const authorized = { ...help.http.headers };
+  const stream = new SSEClientTransport(new URL(`${help.http.url}/s/sse/sse`), {
+    eventSourceInit: {
+      fetch: (url, init) => fetch(url, { ...init, headers: { ...init?.headers, ...authorized } as Record<string, string> }),
+    },
+    requestInit: { headers: authorized },
+  });
+  await old.connect(stream as Transport);
+  expect(textOf(await old.callTool({ name: 'echo', arguments: { message: 'old' } }))).toBe('Echo: old');
+  await old.close();
 });
 
 test('addresses and headers that may not be are refused with words, and nothing is asked of anybody', async () => {
