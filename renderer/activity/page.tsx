@@ -9,6 +9,7 @@ import { Choice, Segments } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { EntryDetail } from './detail.tsx';
 import { LogList, useFeed } from './list.tsx';
+import { FirstSteps } from './steps.tsx';
 import { Timeline } from './timeline.tsx';
 import { Waiting } from './waiting.tsx';
 import { anyTime, type Span, WhenChoice } from './when.tsx';
@@ -39,6 +40,8 @@ export function ActivityPage() {
   };
   const { feed, state } = useFeed(filter);
   const filtered = filter.search !== '' || client !== '' || server !== '' || verdict !== 'every' || span !== anyTime;
+  // A log with nothing in it needs no chart and no filters.
+  const bare = !filtered && state.state === 'ready' && state.live.length === 0;
   const clear = () => {
     setSearch('');
     setVerdict('every');
@@ -71,8 +74,9 @@ export function ActivityPage() {
               />
             </search>
           </div>
-          <Timeline state={state} chosen={span} onChoose={setSpan} />
-          <div className="flex flex-wrap items-center gap-2">
+          <FirstSteps />
+          {bare ? null : <Timeline state={state} chosen={span} onChoose={setSpan} />}
+          <div className={`flex flex-wrap items-center gap-2 ${bare ? 'hidden' : ''}`}>
             <Segments
               label={t('activity.show')}
               value={verdict}

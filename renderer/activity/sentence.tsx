@@ -1,7 +1,7 @@
 // Says an entry of the log as a sentence, with what it is about in bold; every foreign name is isolated.
 import type { ReactNode } from 'react';
 import type { Entry } from '../../shared/vocabulary.ts';
-import { type Parts, SentenceParts } from '../prompt/headline.tsx';
+import { type Parts, SentenceObject, SentenceParts } from '../prompt/headline.tsx';
 import { nameOf } from '../prompt/name.ts';
 import { en } from '../strings/en.ts';
 import { number } from '../strings/format.ts';
@@ -20,7 +20,12 @@ export function EntrySentence({ entry, ending }: { entry: Entry; ending: Ending 
       <Say k={`said.${form}`} parts={{ what: <SentenceParts parts={done ? capital(entry.sentence) : entry.sentence} past={done} /> }} />
     );
   }
-  return <Say k={`did.${groupOf(entry)}.${form}`} parts={partsOf(entry)} />;
+  return (
+    <>
+      <Say k={`did.${groupOf(entry)}.${form}`} parts={partsOf(entry)} />
+      <Objects entries={[entry]} />
+    </>
+  );
 }
 
 /** Several equal actions as one: "Read 3 files in ~/code/acme". */
@@ -38,9 +43,29 @@ export function GroupSentence({ entries, ending }: { entries: readonly Entry[]; 
   }
   return (
     <>
-      <EntrySentence entry={entry} ending={ending} /> <span className="text-muted">{t('activity.times', { count })}</span>
+      <Say k={`did.${groupOf(entry)}.${ending}`} parts={partsOf(entry)} />
+      <Objects entries={entries} /> <span className="text-muted">{t('activity.times', { count })}</span>
     </>
   );
+}
+
+/** What the broker understood the arguments to name; never an argument as it was. */
+interface Named {
+  readonly some?: readonly string[];
+  readonly more?: number;
+}
+const kindsNamed = ['paths', 'repositories', 'hosts', 'recipients'] as const;
+
+/** `: README.md in ~/code/acme` after a capability that we have no verb for; several of one kind are counted. */
+function Objects({ entries }: { entries: readonly Entry[] }) {
+  const { t } = useTranslation();
+  for (const kind of kindsNamed) {
+    const all = new Set(entries.flatMap((entry) => (entry.facts as Record<string, Named> | undefined)?.[kind]?.some ?? []));
+    const [only] = all;
+    if (only === undefined) continue;
+    return <>: {all.size === 1 ? <SentenceObject text={only} /> : <strong>{t(`activity.named.${kind}`, { count: all.size })}</strong>}</>;
+  }
+  return null;
 }
 
 const capital = ([first, ...rest]: Parts): Parts => {

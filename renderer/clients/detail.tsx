@@ -1,8 +1,9 @@
 // One client: what it may see, how long its calls wait for an answer, its sessions, and how to stop it.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Client } from '../../shared/vocabulary.ts';
+import { Insight } from '../activity/insight.tsx';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago, full, when } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -13,6 +14,7 @@ import { Field, Input, Tick } from '../ui/field.tsx';
 import { Fact, Facts, Page, Part } from '../ui/layout.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
+import { clientTitle } from '../untrusted/client-title.ts';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
 import { ClientTag } from './page.tsx';
 
@@ -48,7 +50,7 @@ export function ClientPage({ name }: { name: string }) {
       back={back}
       title={
         <span className="flex flex-wrap items-center gap-3">
-          <Foreign text={client.name} />
+          <Foreign text={clientTitle(client.name)} />
           <ClientTag client={client} />
         </span>
       }
@@ -69,7 +71,7 @@ export function ClientPage({ name }: { name: string }) {
                   {t('clients.revoke')}
                 </Button>
               )}
-              title={<Say k="clients.revokeTitle" parts={{ client: <Foreign text={name} /> }} />}
+              title={<Say k="clients.revokeTitle" parts={{ client: clientTitle(name) }} />}
               about={t('clients.revokeAbout')}
               confirm={t('clients.revoke')}
               act={async () => {
@@ -88,6 +90,9 @@ export function ClientPage({ name }: { name: string }) {
       ) : null}
       <Part title={t('clients.facts')}>
         <Facts>
+          <Fact name={t('clients.name')}>
+            <Code text={client.name} />
+          </Fact>
           <Fact name={t('clients.saysItIs')}>
             {client.saysItIs === null ? <span className="text-muted">{t('unknown')}</span> : <Foreign text={client.saysItIs} />}
           </Fact>
@@ -95,7 +100,9 @@ export function ClientPage({ name }: { name: string }) {
           <Fact name={t('clients.lastSeen')}>{client.lastSeenAt === null ? t('clients.never') : ago(client.lastSeenAt, now)}</Fact>
         </Facts>
       </Part>
+      <Insight filter={{ client: name }} />
       <MaySee client={client} onFault={setFault} />
+      <Given name={name} />
       <Wait client={client} onFault={setFault} />
       <Sessions name={name} />
     </Page>
@@ -189,6 +196,26 @@ function Sessions({ name }: { name: string }) {
           </li>
         ))}
       </ul>
+    </Part>
+  );
+}
+
+/** The way to what it was given, with how much of it was of use. */
+function Given({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const { orpc } = useConsole();
+  const { data } = useQuery(orpc.grant.list.queryOptions());
+  const mine = data?.filter((grant) => grant.client === name && grant.effect === 'allow') ?? [];
+  return (
+    <Part title={t('nav.permissions')}>
+      <p className="flex flex-wrap items-center gap-3 py-3">
+        <span className="min-w-0 flex-1 text-soft">
+          {t('clients.given', { count: mine.length, used: mine.filter((grant) => grant.uses > 0).length })}
+        </span>
+        <Link href="/permissions" className="rounded font-medium underline underline-offset-2">
+          {t('detail.allPermissions')}
+        </Link>
+      </p>
     </Part>
   );
 }

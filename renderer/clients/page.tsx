@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Page, Tag } from '../ui/layout.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
+import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { AddClient } from './add.tsx';
 
@@ -44,7 +45,7 @@ export function ClientsPage() {
               <span className="min-w-0 flex-1 basis-56">
                 <span className="flex items-center gap-2">
                   <strong>
-                    <Foreign text={client.name} />
+                    <Foreign text={clientTitle(client.name)} />
                   </strong>
                   <ClientTag client={client} />
                 </span>

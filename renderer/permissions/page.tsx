@@ -1,6 +1,6 @@
 // Every remembered answer in one list, by client: what it covers, until when, when it was last of use, and the way to take it back.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Grant } from '../../shared/vocabulary.ts';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago, full, when } from '../strings/format.ts';
@@ -12,7 +12,9 @@ import { Page, Part, Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
+import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
+import { idle, Tidy } from './tidy.tsx';
 import { GrantWords, MatchWords } from './words.tsx';
 
 /** `named`: the grant that a row of the log led to. */
@@ -20,17 +22,21 @@ export function PermissionsPage({ named }: { named: string | null }) {
   const { t } = useTranslation();
   const { orpc, client } = useConsole();
   const { data, error, isPending, refetch } = useQuery(orpc.grant.list.queryOptions());
+  const now = useNow(60_000);
+  const [only, setOnly] = useState(false);
   const byClient = new Map<string, Grant[]>();
-  for (const grant of data ?? []) byClient.set(grant.client, [...(byClient.get(grant.client) ?? []), grant]);
+  for (const grant of data?.filter((each) => !only || idle(each, now)) ?? [])
+    byClient.set(grant.client, [...(byClient.get(grant.client) ?? []), grant]);
   return (
     <Page title={t('nav.permissions')} about={t('permissions.about')}>
       {error ? <Fault error={error} retry={() => void refetch()} /> : null}
       {isPending ? <Loading /> : null}
       {data?.length === 0 ? <Empty title={t('permissions.empty')}>{t('permissions.emptyAbout')}</Empty> : null}
+      {data ? <Tidy grants={data} now={now} only={only} onOnly={setOnly} /> : null}
       {[...byClient].map(([name, grants]) => (
         <Part
           key={name}
-          title={<Foreign text={name} />}
+          title={<Foreign text={clientTitle(name)} />}
           actions={
             <Ask
               trigger={(open) => (
@@ -82,7 +88,7 @@ function GrantRow({ grant, named }: { grant: Grant; named: boolean }) {
           <GrantWords grant={grant} client={false} />
         </p>
         <p className="text-sm text-muted">
-          <MatchWords grant={grant} />
+          <MatchWords grant={grant} /> · {t('permissions.made', { ago: ago(grant.createdAt, now) })}
         </p>
       </div>
       <p

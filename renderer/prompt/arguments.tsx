@@ -62,7 +62,7 @@ export function Arguments({ shown: { facts, rows }, needed, opened, onOpen, last
     <>
       <dl className="divide-y divide-line border-y border-line" data-testid="arguments">
         {facts.map((fact) => (
-          <Line key={fact.name} name={<Foreign text={fact.name} />}>
+          <Line key={`${fact.name} ${fact.value}`} name={<Foreign text={fact.name} />}>
             <Foreign text={fact.value} lines className="font-medium" />
             {fact.mark ? <Mark mark={fact.mark} /> : null}
           </Line>

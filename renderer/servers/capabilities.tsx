@@ -1,13 +1,19 @@
 // What a server offers, by kind: accepted or not, what it touches, what a scan noticed, and what the server says of it.
 import { useState } from 'react';
-import type { Server } from '../../shared/vocabulary.ts';
+import type { Label, Server } from '../../shared/vocabulary.ts';
+import { useConsole } from '../data/console.tsx';
+import { explain } from '../data/fault.ts';
 import { nameOf } from '../prompt/name.ts';
 import { useTranslation } from '../strings/i18n.ts';
+import { Tick } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { labels } from '../ui/labels.ts';
 import { LabelTag, Part, Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { Code, Foreign } from '../untrusted/foreign.tsx';
+import { notice } from '../ui/notice.tsx';
+import { Code } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';
+import { Findings } from './findings.tsx';
 
 type Capability = Server['capabilities'][number];
 
@@ -29,14 +35,14 @@ export function Capabilities({ server }: { server: Server }) {
     <Part key={kind} title={t(`kind.${kind}`, { count: all.length })}>
       <ul className="divide-y divide-line border-b border-line">
         {all.map((each) => (
-          <CapabilityRow key={each.capability} capability={each} />
+          <CapabilityRow key={each.capability} server={server.name} capability={each} />
         ))}
       </ul>
     </Part>
   ));
 }
 
-function CapabilityRow({ capability }: { capability: Capability }) {
+function CapabilityRow({ server, capability }: { server: string; capability: Capability }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const worst = capability.findings.some((finding) => finding.severity === 'serious');
@@ -67,27 +73,44 @@ function CapabilityRow({ capability }: { capability: Capability }) {
       </button>
       {open ? (
         <div className="grid gap-3 pt-1 pb-4 pl-8">
-          {capability.findings.map((finding) => (
-            <div key={finding.id} className="flex gap-2.5">
-              <Mark outcome={finding.severity === 'serious' ? 'failed' : 'asked'} quiet />
-              <p className="min-w-0">
-                <b>
-                  <Foreign text={finding.title} />
-                </b>{' '}
-                <Foreign text={finding.detail} />
-              </p>
-            </div>
-          ))}
+          <Findings findings={capability.findings} />
           {capability.title || capability.description ? (
-            <div className="rounded-lg border border-dashed border-edge p-2.5">
+            <div className="rounded-lg border border-dashed claim p-2.5">
               <p className="mb-1 text-sm font-semibold text-soft">{t('prompt.serverSays')}</p>
               <LongText label={t('prompt.serverSays')} text={[capability.title, capability.description].filter(Boolean).join('\n\n')} />
             </div>
           ) : (
             <p className="text-muted">{t('servers.saysNothing')}</p>
           )}
+          <Labels server={server} capability={capability} />
         </div>
       ) : null}
     </li>
+  );
+}
+
+/** Our judgement of what it touches, and the operator's word over it. */
+function Labels({ server, capability }: { server: string; capability: Capability }) {
+  const { t } = useTranslation();
+  const { client } = useConsole();
+  const set = (label: Label, on: boolean) =>
+    client.label.set({ server, capability: capability.capability, label, on }).then(
+      () => notice(t('saved')),
+      (error: unknown) => notice(explain(error).message),
+    );
+  return (
+    <fieldset>
+      <legend className="mb-1 text-sm text-muted">{t('servers.touches')}</legend>
+      <div className="flex flex-wrap gap-x-5">
+        {labels.map((label) => (
+          <Tick
+            key={label}
+            label={t(`label.${label}`)}
+            checked={capability.labels.includes(label)}
+            onChange={(event) => void set(label, event.target.checked)}
+          />
+        ))}
+      </div>
+    </fieldset>
   );
 }

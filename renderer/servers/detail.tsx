@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Server } from '../../shared/vocabulary.ts';
+import { Insight } from '../activity/insight.tsx';
 import { useConsole } from '../data/console.tsx';
 import { seconds } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -16,7 +17,9 @@ import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { CommandWords } from './command.tsx';
+import { Findings } from './findings.tsx';
 import { StateTag } from './page.tsx';
+import { Reach } from './reach.tsx';
 import { Review } from './review.tsx';
 
 export function ServerPage({ name }: { name: string }) {
@@ -87,6 +90,15 @@ export function ServerPage({ name }: { name: string }) {
         </div>
       ) : null}
       <Review server={server} />
+      {server.findings && server.findings.length > 0 ? (
+        <Part title={t('findings.title')}>
+          <div className="pt-3">
+            <Findings findings={server.findings} />
+          </div>
+        </Part>
+      ) : null}
+      <Reach server={server} />
+      <Insight filter={{ server: name }} />
       {server.remote ? (
         <Part title={t('servers.elsewhere')}>
           <Reached remote={server.remote} server={server} />

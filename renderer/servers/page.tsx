@@ -7,7 +7,8 @@ import { useConsole } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Page, Tag } from '../ui/layout.tsx';
+import { labels } from '../ui/labels.ts';
+import { LabelTag, Page, Tag } from '../ui/layout.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { AddServer } from './add.tsx';
@@ -54,7 +55,14 @@ export function ServersPage() {
                   <CommandLine server={server} />
                 </span>
               </span>
-              <span className="hidden shrink-0 text-sm text-muted tabular sm:block">
+              <span className="hidden shrink-0 gap-1.5 lg:flex">
+                {labels
+                  .filter((label) => server.capabilities.some((each) => each.labels.includes(label)))
+                  .map((label) => (
+                    <LabelTag key={label} label={label} />
+                  ))}
+              </span>
+              <span className="hidden w-24 shrink-0 text-right text-sm text-muted tabular sm:block">
                 {t('servers.offers', { count: server.capabilities.length })}
               </span>
               <span className="text-muted">
@@ -73,7 +81,7 @@ export function ServersPage() {
 /** How much a scan noticed, over all it offers. */
 function FindingsTag({ server }: { server: Server }) {
   const { t } = useTranslation();
-  const found = [...(server.findings ?? []), ...server.capabilities.flatMap((each) => each.findings)];
+  const found = [...(server.findings ?? []), ...server.capabilities.flatMap((each) => each.findings)].filter((each) => !each.dismissed);
   if (found.length === 0) return null;
   const serious = found.some(({ severity }) => severity === 'serious');
   return <Tag tone={serious ? 'vermilion' : 'amber'}>{t('servers.findings', { count: found.length })}</Tag>;

@@ -1,16 +1,20 @@
-// What changed since a server was accepted, the two texts under each other, and the person's yes or no to it.
+// What changed since a server was accepted, said and marked word by word, and the person's yes or no to all of it or to one thing.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Server } from '../../shared/vocabulary.ts';
+import type { Review as ReviewData, Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Fault } from '../ui/states.tsx';
-import { Code } from '../untrusted/foreign.tsx';
+import { DefinitionChanges } from '../untrusted/changes.tsx';
+import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { readable, readJson } from '../untrusted/json-text.ts';
 import { LongText } from '../untrusted/long-text.tsx';
+import { Findings } from './findings.tsx';
+
+type Difference = ReviewData['differences'][number];
 
 export function Review({ server }: { server: Server }) {
   const { t } = useTranslation();
@@ -18,18 +22,24 @@ export function Review({ server }: { server: Server }) {
   const waits = server.state === 'pending' || server.state === 'quarantined' || server.capabilities.some((each) => !each.accepted);
   const [looked, setLooked] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const { data, error, isFetching } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     ...orpc.server.review.queryOptions({ input: { name: server.name } }),
     enabled: looked,
     gcTime: 0,
   });
   if (!waits) return null;
-  const act = (doing: Promise<unknown>) =>
+  const act = (doing: Promise<unknown>, after: () => void) =>
     doing.then(
-      () => setLooked(false),
+      () => {
+        setFault(null);
+        after();
+      },
       (problem: unknown) => setFault(problem),
     );
-  const tones = { new: 'amber', changed: 'vermilion', gone: 'plain' } as const;
+  const one = (what: 'accept' | 'reject', capability: string) =>
+    void act(client.server[what]({ name: server.name, capabilities: [capability] }), () => void refetch());
+  const all = (what: 'accept' | 'reject') => void act(client.server[what]({ name: server.name }), () => setLooked(false));
+  const many = (data?.differences.length ?? 0) > 1;
   return (
     <section className="mb-9" aria-label={t('review.title')}>
       <div className="flex flex-wrap items-center gap-3 rounded-xl border border-amber-line bg-amber-faint p-4">
@@ -42,15 +52,11 @@ export function Review({ server }: { server: Server }) {
         </div>
         {looked ? (
           <>
-            <Button kind="stop" onClick={() => void act(client.server.reject({ name: server.name }))}>
-              {t('review.reject')}
+            <Button kind="stop" onClick={() => all('reject')}>
+              {t(many ? 'review.rejectAll' : 'review.reject')}
             </Button>
-            <Button
-              kind="main"
-              disabled={data === undefined || isFetching}
-              onClick={() => void act(client.server.accept({ name: server.name }))}
-            >
-              {t('review.accept')}
+            <Button kind="main" disabled={data === undefined || isFetching} onClick={() => all('accept')}>
+              {t(many ? 'review.acceptAll' : 'review.accept')}
             </Button>
           </>
         ) : (
@@ -67,16 +73,11 @@ export function Review({ server }: { server: Server }) {
         <ul className="divide-y divide-line border-b border-line">
           {data.differences.length === 0 ? <li className="py-4">{t('review.none')}</li> : null}
           {data.differences.map((difference) => (
-            <li key={`${difference.change} ${difference.capability}`} className="grid gap-2 py-4">
-              <p className="flex flex-wrap items-center gap-2">
-                <Tag tone={tones[difference.change]}>{t(`review.${difference.change}Tag`)}</Tag>
-                <Code text={difference.capability} />
-              </p>
-              <div className="grid gap-3 lg:grid-cols-2">
-                <Side title={t('review.was')} text={difference.was} />
-                <Side title={t('review.is')} text={difference.is} />
-              </div>
-            </li>
+            <DifferenceRow
+              key={`${difference.change} ${difference.capability}`}
+              difference={difference}
+              {...(many ? { onAnswer: (what) => one(what, difference.capability) } : {})}
+            />
           ))}
         </ul>
       ) : null}
@@ -84,13 +85,50 @@ export function Review({ server }: { server: Server }) {
   );
 }
 
-function Side({ title, text }: { title: string; text: string | null }) {
-  if (text === null) return null;
-  const node = readJson(text);
+const tones = { new: 'amber', changed: 'vermilion', gone: 'plain' } as const;
+
+function DifferenceRow({ difference, onAnswer }: { difference: Difference; onAnswer?: (what: 'accept' | 'reject') => void }) {
+  const { t } = useTranslation();
+  const { was, is } = difference;
   return (
-    <div className="grid content-start gap-1">
-      <p className="text-xs font-semibold text-muted">{title}</p>
-      <LongText label={title} text={node === null ? text : readable(node)} />
-    </div>
+    <li className="grid gap-2.5 py-4">
+      <div className="flex flex-wrap items-center gap-2">
+        <Tag tone={tones[difference.change]}>{t(`review.${difference.change}Tag`)}</Tag>
+        <span className="min-w-0 flex-1">{difference.capability === '' ? t('review.itself') : <Code text={difference.capability} />}</span>
+        {onAnswer ? (
+          <>
+            <Button small onClick={() => onAnswer('reject')}>
+              {t('review.reject')}
+            </Button>
+            <Button small onClick={() => onAnswer('accept')}>
+              {t('review.accept')}
+            </Button>
+          </>
+        ) : null}
+      </div>
+      {difference.can?.map((sentence) => (
+        <p key={sentence} className="flex items-start gap-2 font-medium">
+          <span aria-hidden="true" className="mt-[7px] size-2 shrink-0 rotate-45 bg-amber" />
+          <Foreign text={sentence} />
+        </p>
+      ))}
+      <Findings findings={difference.findings ?? []} />
+      <div className="claim rounded-lg border border-dashed px-3.5 py-1">
+        {was !== null && is !== null ? (
+          <DefinitionChanges was={was} is={is} />
+        ) : (
+          <div className="grid gap-1 py-2">
+            <p className="text-sm text-muted">{t(is === null ? 'review.was' : 'prompt.serverSays')}</p>
+            <Definition text={is ?? was ?? ''} />
+          </div>
+        )}
+      </div>
+    </li>
   );
+}
+
+function Definition({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const node = readJson(text);
+  return <LongText label={t('review.is')} text={node === null ? text : readable(node)} />;
 }

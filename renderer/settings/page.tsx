@@ -7,12 +7,13 @@ import { number, span } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyBox } from '../ui/copy.tsx';
-import { Field, Input, Segments } from '../ui/field.tsx';
+import { Segments } from '../ui/field.tsx';
 import { Fact, Facts, Page, Part, Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Fault } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
+import { ChoicePart, PausePart, TextPart } from './kept.tsx';
 import { PinForm } from './pin.tsx';
 import { setTheme, type Theme, themeNow } from './theme.ts';
 
@@ -50,7 +51,10 @@ export function SettingsPage() {
           )}
         </div>
       </Part>
-      <Waiting />
+      <TextPart part="waiting" />
+      <ChoicePart name="prompts" />
+      <PausePart />
+      <TextPart part="sampling" />
       <Part title={t('settings.look')}>
         <div className="pt-3">
           <Segments
@@ -64,7 +68,13 @@ export function SettingsPage() {
           />
         </div>
       </Part>
+      <Part title={t('settings.language')}>
+        <p className="pt-3 text-soft">{t('settings.languageOnly')}</p>
+      </Part>
       <Proof />
+      <TextPart part="retention" />
+      <TextPart part="export" />
+      <ChoicePart name="updates" />
       <Part title={t('settings.about')}>
         {status ? (
           <Facts>
@@ -86,49 +96,6 @@ export function SettingsPage() {
         </Button>
       </Part>
     </Page>
-  );
-}
-
-function Waiting() {
-  const { t } = useTranslation();
-  const { orpc, client } = useConsole();
-  const { data } = useQuery(orpc.setting.list.queryOptions());
-  const kept = data?.['approval.expiry'] ?? '15m';
-  const [text, setText] = useState<string | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
-  const value = text ?? kept;
-  const fits = /^[1-9][0-9]{0,3}[mh]$/.test(value);
-  const save = () =>
-    client.setting.set({ key: 'approval.expiry', value }).then(
-      () => {
-        setText(null);
-        setFault(null);
-        notice(t('saved'));
-      },
-      (error: unknown) => setFault(error),
-    );
-  return (
-    <Part title={t('settings.waiting')}>
-      <form
-        className="flex flex-wrap items-end gap-3 pt-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (fits) void save();
-        }}
-      >
-        <div className="w-72">
-          <Field label={t('settings.expiry')} hint={t('settings.expiryHint')} error={fits ? undefined : t('settings.expiryWrong')}>
-            {(ids) => <Input {...ids} value={value} onChange={(event) => setText(event.target.value)} />}
-          </Field>
-        </div>
-        {fits && value !== kept ? (
-          <Button type="submit" className="mb-6">
-            {t('save')}
-          </Button>
-        ) : null}
-      </form>
-      {fault ? <Fault error={fault} /> : null}
-    </Part>
   );
 }
 

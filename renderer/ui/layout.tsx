@@ -88,7 +88,7 @@ export function Tag({ tone = 'plain', children }: { tone?: 'plain' | 'passed' | 
 const labelTones: Readonly<Record<string, 'amber' | 'vermilion'>> = {
   private: 'amber',
   untrusted: 'amber',
-  outside: 'vermilion',
+  outward: 'vermilion',
   destructive: 'vermilion',
   'controls-screen': 'vermilion',
 };

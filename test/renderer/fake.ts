@@ -56,7 +56,14 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   const entries = empty || many > 0 ? [] : seed.day();
   let grants: Grant[] = empty ? [] : seed.grants();
   let sessions = empty ? [] : seed.sessions();
-  const settings: Record<string, string> = { 'approval.expiry': '15m' };
+  const settings: Record<string, string> = {
+    'approval.expiry': '15m',
+    prompts: 'window',
+    updates: 'on',
+    pause: 'off',
+    'sampling.requests': '100',
+    'sampling.tokens': '200000',
+  };
   const started = Date.now();
   const live = new Set<string>();
   const redeemable = new Set<string>();
@@ -325,15 +332,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       restart: o.server.restart.use(operator).handler(({ input }) => find(servers, input.name)),
       review: o.server.review.use(operator).handler(({ input }) => ({
         name: input.name,
-        differences: [
-          {
-            capability: 'tool:send\u200b_note',
-            change: 'changed' as const,
-            was: '{"description":"Sends a note to yourself.","inputSchema":{"type":"object"}}',
-            is: `{"description":${JSON.stringify(seed.hostile.tags)},"inputSchema":{"type":"object"}}`,
-          },
-          { capability: 'tool:forward', change: 'new' as const, was: null, is: '{"description":"Forwards a note to somebody else."}' },
-        ],
+        differences: seed.differences(),
       })),
       accept: o.server.accept.use(operator).handler(({ input }) => {
         const found = find(servers, input.name);
@@ -377,7 +376,11 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         throw fail('not-found', `There is no finding ${input.id}.`, '');
       }),
       dismiss: o.finding.dismiss.use(operator).handler(({ input }) => {
-        throw fail('not-found', `There is no finding ${input.id}.`, '');
+        const found = servers.flatMap((each) => each.capabilities.flatMap(({ findings }) => findings)).find(({ id }) => id === input.id);
+        if (found === undefined) throw fail('not-found', `There is no finding ${input.id}.`, '');
+        found.dismissed = true;
+        fake.changed('server');
+        return found;
       }),
     },
     client: {
@@ -506,7 +509,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     setting: {
       list: o.setting.list.use(operator).handler(() => settings),
       set: o.setting.set.use(operator).handler(({ input }) => {
-        settings[input.key] = input.value;
+        settings[input.key] = input.key === 'pause' && input.value !== 'off' ? seed.at(-60) : input.value;
         fake.changed('setting');
         return { ok: true };
       }),

@@ -6,7 +6,7 @@ import { startFake } from './fake.ts';
 import { questionsOf } from './seed.ts';
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures');
-const only = process.argv[3];
+const only = process.argv[3]?.split(',');
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -120,7 +120,7 @@ const shots: Shot[] = [
   { name: 'empty-servers', empty: true, act: go('/servers') },
 ];
 
-for (const shot of shots.filter((each) => only === undefined || each.name.startsWith(only))) {
+for (const shot of shots.filter((each) => only === undefined || only.includes(each.name))) {
   for (const scheme of ['light', 'dark'] as const) {
     for (const [width, height] of [
       [1280, 800],
