@@ -63,7 +63,7 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
     getScrollElement: () => box.current,
     estimateSize: (index) => heightOf(lines[index], isNarrow ? narrowRowHeight : rowHeight),
     getItemKey: (index) => lines[index]?.key ?? index,
-    overscan: 12,
+    overscan: 8,
     paddingEnd: 32,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights are kept by index and must be read again when lines move

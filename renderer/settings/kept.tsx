@@ -86,20 +86,22 @@ function TextSetting({ label, hint, wrong, form, kept, onSave }: TextProps) {
     );
   return (
     <form
-      className="flex items-start gap-2"
+      className="flex flex-wrap items-start gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         if (fits) void save();
       }}
     >
-      <div className="w-64">
+      <div className="w-64 max-w-full">
         <Field label={label} hint={hint} error={fault ?? (fits ? undefined : wrong)}>
           {(ids) => <Input {...ids} value={value} onChange={(event) => setText(event.target.value)} />}
         </Field>
       </div>
-      <Button type="submit" className={`mt-[1.6rem] ${fits && value !== kept ? '' : 'invisible'}`}>
-        {t('save')}
-      </Button>
+      {fits && value !== kept ? (
+        <Button type="submit" className="sm:mt-[1.6rem]">
+          {t('save')}
+        </Button>
+      ) : null}
     </form>
   );
 }

@@ -338,15 +338,15 @@ describe('the way in', { timeout: 30_000 }, () => {
   });
 });
 
-describe('every page', { timeout: 60_000 }, () => {
+describe('every page', { timeout: 240_000 }, () => {
   for (const scheme of ['light', 'dark'] as const) {
     it(`has no serious fault in axe, ${scheme}`, async () => {
-      const { page } = await open({ scheme, approvals: [questionsOf.high(), questionsOf.hostile()] });
+      const { page } = await open({ scheme, approvals: [questionsOf.flow(), questionsOf.hostile(), questionsOf.review()] });
       await page.locator(prompt).waitFor();
       const faults: string[] = [];
       const check = async (where: string) => {
         await page.waitForTimeout(300);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
         for (const each of violations)
           if (each.impact === 'serious' || each.impact === 'critical')
             faults.push(
@@ -359,6 +359,8 @@ describe('every page', { timeout: 60_000 }, () => {
       await check('prompt');
       await page.keyboard.press('Escape');
       await check('prompt, hostile');
+      await page.keyboard.press('Escape');
+      await check('prompt, review');
       await page.keyboard.press('Escape');
       await check('activity');
       for (const path of [
