@@ -14,6 +14,7 @@ import { notice } from '../ui/notice.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
+import { Policies } from './policies.tsx';
 import { idle, Tidy } from './tidy.tsx';
 import { GrantWords, MatchWords } from './words.tsx';
 
@@ -58,6 +59,7 @@ export function PermissionsPage({ named }: { named: string | null }) {
           </ul>
         </Part>
       ))}
+      <Policies />
     </Page>
   );
 }

@@ -55,6 +55,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   const many = options.many ?? 0;
   const entries = empty || many > 0 ? [] : seed.day();
   let grants: Grant[] = empty ? [] : seed.grants();
+  let policies = seed.policies();
   let sessions = empty ? [] : seed.sessions();
   const settings: Record<string, string> = {
     'approval.expiry': '15m',
@@ -353,17 +354,32 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       })),
     },
     policy: {
-      list: o.policy.list.use(operator).handler(() => []),
+      list: o.policy.list.use(operator).handler(() => policies),
       show: o.policy.show.use(operator).handler(({ input }) => {
         throw fail('not-found', `There is no policy ${input.name}.`, '');
       }),
-      check: o.policy.check.use(operator).handler(() => ({ ok: true, problems: [], warnings: [], policies: [] })),
-      add: o.policy.add.use(operator).handler(({ input }) => ({
-        policy: { name: input.name, source: 'operator' as const, text: input.text, policies: [], addedAt: seed.at(0) },
-        changes: [],
-        tried: 0,
-      })),
-      remove: o.policy.remove.use(operator).handler(() => ({ ok: true as const })),
+      check: o.policy.check.use(operator).handler(({ input }) => seed.checked(input.text)),
+      add: o.policy.add.use(operator).handler(({ input }) => {
+        const { policies: parts } = seed.checked(input.text);
+        const policy = { name: input.name, source: 'operator' as const, text: input.text, policies: parts, addedAt: seed.at(0) };
+        if (!input.dryRun) {
+          policies = [...policies.filter((each) => each.name !== input.name), policy];
+          fake.changed('policy');
+        }
+        const changed = entries.filter((entry) => entry.capability === 'tool:delete_branch' && entry.type === 'asked');
+        return {
+          policy,
+          changes: changed.map(({ seq, client = '', server = '' }) => ({
+            ...{ seq, client, server, capability: 'tool:delete_branch', was: 'allow' as const, would: 'deny' as const },
+          })),
+          tried: 500,
+        };
+      }),
+      remove: o.policy.remove.use(operator).handler(({ input }) => {
+        policies = policies.filter((each) => each.name !== input.name);
+        fake.changed('policy');
+        return { ok: true as const };
+      }),
       test: o.policy.test.use(operator).handler(() => ({ ok: true, results: [] })),
       explain: o.policy.explain.use(operator).handler(({ input }) => ({
         ...{ seq: input.seq, verdict: null, decidedBy: null, reason: null, rule: null, now: null },

@@ -65,6 +65,26 @@ describe('pages', { timeout: 60_000 }, () => {
     expect(fake.entries.filter((entry) => entry.type === 'grant.revoked')).toMatchObject([{ client: 'claude-desktop', server: 'notes' }]);
   });
 
+  it('takes a policy over only when it is sound and was tried on the log', async () => {
+    const { page } = await open({ path: '/permissions' });
+    await page.getByText('comes with Gatehouse').waitFor();
+    await page.getByRole('button', { name: 'Write a policy' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('no-deleting');
+    await dialog.getByLabel('Rules').fill('forbid (principal, action, resource)\nwhen { true }');
+    await dialog.getByText('Line 2:').waitFor();
+    const take = dialog.getByRole('button', { name: 'Take it over' });
+    expect(await dialog.getByRole('button', { name: 'Try it on the log' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Rules').fill('forbid (principal, action, resource)\nwhen { true };');
+    await dialog.getByText('Sound: one rule.').waitFor();
+    expect(await take.isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Try it on the log' }).click();
+    await dialog.getByText('It would have changed 2 of the last 500 requests.').waitFor();
+    await take.click();
+    await page.getByText('In force from the next request on.').waitFor();
+    await page.getByText('no-deleting').waitFor();
+  });
+
   it('pauses from the settings, and says why a value does not fit', async () => {
     const { page } = await open({ path: '/settings' });
     await page.getByRole('button', { name: 'Pause for 1 hour' }).click();

@@ -1,6 +1,17 @@
 // Made-up but likely contents of a home: three clients, six servers, a day of log, and questions of every risk, hostile ones among them.
 import { createHash } from 'node:crypto';
-import type { Approval, Client, Entry, Grant, Review, SecretInfo, Server, Session } from '../../shared/vocabulary.ts';
+import type {
+  Approval,
+  CheckedPolicy,
+  Client,
+  Entry,
+  Grant,
+  PolicyInfo,
+  Review,
+  SecretInfo,
+  Server,
+  Session,
+} from '../../shared/vocabulary.ts';
 
 export const at = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString();
 export const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -504,3 +515,39 @@ export const differences = (): Review['differences'] => [
   },
   { capability: 'tool:forward', change: 'new', was: null, is: '{"description":"Forwards a note to somebody else."}' },
 ];
+
+const secretsStay = `// What carries a secret of yours anywhere outside is refused.
+forbid (principal, action, resource)
+when { context.secrets && context.labels.contains("outward") };
+`;
+
+export const policies = (): PolicyInfo[] => [
+  {
+    name: 'careful',
+    source: 'set',
+    text: '// Destroying asks, whatever was permitted.\n@verdict("ask")\nforbid (principal, action, resource)\nwhen { context.labels.contains("destructive") };\n',
+    policies: [{ id: 'careful.0', effect: 'forbid', asks: true }],
+    addedAt: null,
+  },
+  {
+    name: 'secrets-stay',
+    source: 'operator',
+    text: secretsStay,
+    policies: [{ id: 'secrets-stay.0', effect: 'forbid', asks: false }],
+    addedAt: at(60 * 24 * 4),
+  },
+];
+
+/** Not Cedar: enough of a checker for the editor to have something to say. */
+export function checked(text: string): CheckedPolicy {
+  const rules = [...text.matchAll(/(permit|forbid) \(/g)];
+  const end = text.search(/\}\s*$/);
+  const problem = { message: 'unexpected end of input', hint: 'A policy ends with a semicolon.', at: { start: end, end: end + 1 } };
+  const problems = rules.length === 0 ? [{ message: 'no policy in it', hint: null, at: null }] : end >= 0 ? [problem] : [];
+  return {
+    ok: problems.length === 0,
+    problems,
+    warnings: [],
+    policies: rules.map((rule, index) => ({ id: `new.${index}`, effect: rule[1] as 'permit' | 'forbid', asks: false })),
+  };
+}
