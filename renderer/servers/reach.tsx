@@ -68,7 +68,7 @@ export function Reach({ server }: { server: Server }) {
           {rest.length > 0 ? <li className="text-sm text-muted">{t('reach.nothing', { count: rest.length })}</li> : null}
         </Column>
       </div>
-      <p className="mt-3 flex items-start gap-2.5 text-sm text-soft">
+      <p className={`mt-3 flex items-start gap-2.5 text-sm text-soft ${server.remote ? 'hidden' : ''}`}>
         <Mark outcome="asked" quiet size={16} />
         {t('reach.unsandboxed')}
       </p>
