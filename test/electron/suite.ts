@@ -59,6 +59,8 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
   let client: Connected;
   let waiting: Attempt;
   const sees = (window: string, text: string) => until(`${window} says ${text}`, async () => (await desk().reads(window)).includes(text));
+  const byConnector = () => existsSync(help.stdio.command);
+  const reach = () => connectClient(help, byConnector() ? 'connector' : 'http', null, { capabilities: {}, env: given.env() });
   const shown = async (title: string) => (await desk().windows()).find((one) => one.title === title);
   /** The page may be drawn anew while somebody types: then it is typed again. */
   const enter = () =>
@@ -91,11 +93,10 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
     const recorder = join(checkout, 'test', 'support', 'servers', 'recorder.ts');
     await operate(at, 'server/add', { name: 'notes', command: process.execPath, args: [recorder, calls], accept: true });
     help = await operate<Help>(at, 'client/add', { name: 'sdk', servers: 'all' });
-    const executable = existsSync(help.stdio.command);
     console.log(
-      `The client reaches the broker ${executable ? `by ${help.stdio.command}` : 'over HTTP: the executable is not built here'}.`,
+      `The client reaches the broker ${byConnector() ? `by ${help.stdio.command}` : 'over HTTP: the executable is not built here'}.`,
     );
-    client = await connectClient(help, executable ? 'connector' : 'http', null, { capabilities: {}, env: given.env() });
+    client = await reach();
     // The console is closed, which puts it aside: then the prompt comes.
     await desk().second();
     waiting = attempt(client.client, 'notes__note', {});
@@ -122,6 +123,8 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
     await enter();
     await until('the prompt window is signed in', async () => !/PIN/.test(await desk().reads(prompt)));
     await signIn();
+    // The connector goes on by itself; an HTTP session ended with its broker.
+    if (!byConnector()) client = await reach();
   });
 
   it('opens the page of a link, in the window that is there', async () => {
