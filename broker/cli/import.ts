@@ -152,17 +152,30 @@ async function addOnce(api: Api, one: NewServer): Promise<Server> {
 }
 
 async function add(api: Api, { name, spec }: NewServer): Promise<Server> {
-  if (spec.kind === 'url')
-    throw new GatehouseError('failed', 'Servers at an address cannot be brought in yet.', 'It stays in its client as it is.');
+  const usual = { share: false, accept: false, headers: {}, secretHeaders: {}, transport: 'auto' as const };
+  if (spec.kind === 'url') {
+    const { url, headers, transport } = spec;
+    // Entries say "http" of either; a server that is reached by HTTP+SSE is found out.
+    return api.server.add({
+      ...usual,
+      name,
+      command: '',
+      args: [],
+      env: {},
+      secretEnv: {},
+      url,
+      headers: { ...headers },
+      ...(transport === 'sse' ? { transport } : {}),
+    });
+  }
   const { command, args, cwd, env, secretEnv } = spec;
   return api.server.add({
+    ...usual,
     name,
     command,
     args: [...args],
     env: { ...env },
     secretEnv: { ...secretEnv },
-    share: false,
-    accept: false,
     ...(cwd === null ? {} : { cwd }),
   });
 }

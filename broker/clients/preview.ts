@@ -21,7 +21,7 @@ function covered(kind: ClientKind, value: unknown, text: string): string {
   const values = plainSecrets(meaningOf(value, kind.dialect).launch).map((secret) => secret.value);
   const tokens = [...text.matchAll(/\bght_[A-Za-z0-9_-]+/g)].map(([token]) => token);
   return [...values, ...tokens]
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .sort((a, b) => b.length - a.length)
     .reduce((made, secret) => made.replaceAll(secret, cover), text);
 }

@@ -118,6 +118,15 @@ function named(text: string, name: string): Stretch[] {
   return stretches(text);
 }
 
+/** What an address says percent by percent; it is written so again when it is used. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Everything secret in an entry, by place and order. */
 export function plainSecrets(launch: Launch): PlainSecret[] {
   const found: PlainSecret[] = [];
@@ -125,7 +134,14 @@ export function plainSecrets(launch: Launch): PlainSecret[] {
     for (const { start, end, hint } of parts) {
       const value = text.slice(start, end);
       if (!filledIn.test(value))
-        found.push({ in: place, key, start, end, value, called: nameFor(hint || (place === 'args' ? '' : key), value) });
+        found.push({
+          in: place,
+          key,
+          start,
+          end,
+          value: place === 'url' ? decoded(value) : value,
+          called: nameFor(hint || (place === 'args' ? '' : key), value),
+        });
     }
   };
   if (launch.kind === 'command') {

@@ -66,12 +66,9 @@ export function specOf({ launch, secrets }: Wanted, called: (value: string) => s
   const all = (place: 'env' | 'headers', map: Readonly<Record<string, string>>) =>
     Object.entries(map).map(([key, text]) => [key, put(place, key, text)] as const);
   if (launch.kind === 'url') {
-    return {
-      kind: 'url',
-      url: put('url', '', launch.url),
-      transport: launch.transport,
-      headers: Object.fromEntries(all('headers', launch.headers)),
-    };
+    // What every HTTP client writes itself is not part of what makes this server.
+    const own = all('headers', launch.headers).filter(([key]) => !/^(?:accept|content-type|user-agent)$/i.test(key));
+    return { kind: 'url', url: put('url', '', launch.url), transport: launch.transport, headers: Object.fromEntries(own) };
   }
   const env = all('env', launch.env);
   const whole = env.flatMap(([key, text]) => (wholeReference(text) === null ? [] : [[key, wholeReference(text) ?? ''] as const]));
@@ -103,18 +100,22 @@ export interface KnownServer {
   readonly cwd: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly secretEnv: Readonly<Record<string, string>>;
-  readonly url?: string | null | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly remote?: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null | undefined;
 }
 
 export function sameSpec(one: Spec, other: Spec): boolean {
   return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
 }
 
+/** As the broker writes an address. */
+const hrefOf = (url: string) => (URL.canParse(url) ? new URL(url).href : url);
+
 /** True when the broker's server is what the entry means. The broker keeps the program's full path, entries mostly its name. */
 export function isServer(spec: Spec, server: KnownServer): boolean {
-  if (spec.kind === 'url') return server.url === spec.url && isDeepStrictEqual({ ...(server.headers ?? {}) }, { ...spec.headers });
-  if (server.url) return false;
+  const { remote } = server;
+  if (spec.kind === 'url')
+    return remote != null && remote.url === hrefOf(spec.url) && isDeepStrictEqual({ ...remote.headers }, { ...spec.headers });
+  if (remote) return false;
   const bare = (path: string) => path.replace(/^.*[\\/]/, '').replace(/\.(?:exe|cmd|bat|com)$/i, '');
   const program = /[\\/]/.test(spec.command) ? server.command === spec.command : bare(server.command) === bare(spec.command);
   const { args, cwd, env, secretEnv } = server;
