@@ -7,6 +7,7 @@ import { deriveFacts } from '../mediate/facts/derive.ts';
 import { isFolder } from '../mediate/facts/links.ts';
 import { natureOf } from '../mediate/facts/nature.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
+import { OpenPages } from './open-pages.ts';
 
 export interface Needs {
   server(name: string): ServerRow | undefined;
@@ -19,6 +20,7 @@ const hiddenSecret = /\{\{secret:([A-Za-z0-9._-]{1,64})\}\}/g;
 
 export class FactsOfRequests {
   readonly #needs: Needs;
+  readonly pages = new OpenPages();
   readonly #known = new WeakMap<ServerRequest, RequestFacts>();
   readonly #folders = new WeakMap<ServerRow, readonly string[]>();
   readonly #natures = new WeakMap<DefinitionRow, Nature>();
@@ -31,9 +33,15 @@ export class FactsOfRequests {
   of(caller: Caller, request: ServerRequest): RequestFacts {
     const known = this.#known.get(request);
     if (known) return known;
+    const facts = this.pages.with(caller, request, this.#derive(caller, request));
+    this.#known.set(request, facts);
+    return facts;
+  }
+
+  #derive(caller: Caller, request: ServerRequest): RequestFacts {
     const { server, definition, mask } = this.#needs;
     const row = server(request.server);
-    const facts = deriveFacts({
+    return deriveFacts({
       capability: request.capability ?? '',
       argumentsText: request.argumentsText,
       definition: definition(request.server, request.capability ?? '')?.text ?? null,
@@ -46,8 +54,6 @@ export class FactsOfRequests {
         return [...new Set(Array.from(masked.matchAll(hiddenSecret), ([, name = '']) => name))].filter((name) => !own.has(name));
       },
     });
-    this.#known.set(request, facts);
-    return facts;
   }
 
   /** Links may have moved while the operator thought or the server started: the next look reads the file system again. */

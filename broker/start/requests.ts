@@ -171,6 +171,7 @@ export function createRooms(needs: Needs): JoinedRooms {
     const id = request.outgoingId ?? (message.id as RequestId);
     const onMessage = (said: Message) => heard(caller.connection, upstream, said, id);
     const reply = await seen.request(oneLine(text), id, { signal: gone, onMessage });
+    requestFacts.pages.answered(caller, request, reply);
     const result = reply.value.result as { resultType?: unknown; requestState?: unknown } | undefined;
     const verdict = leaving.get(request);
     if (verdict && result?.resultType === 'input_required') rounds.needsInput(caller, request, roundOf(result.requestState), verdict);
@@ -232,6 +233,7 @@ export function createRooms(needs: Needs): JoinedRooms {
           };
         }
         needs.touched.touch(caller, request);
+        requestFacts.pages.leaves(caller, request, requestFacts.of(caller, request));
         if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));
         leaving.set(request, verdict);
         return verdict;

@@ -51,7 +51,19 @@ export class Touched {
   path(caller: Caller, request: ServerRequest): Step[] | null {
     if (request.capability === null || !request.mediated) return null;
     const steps = this.#steps(caller.client);
-    return steps.length === 0 ? null : completes(steps, caller.session, this.of(request.server, request.capability), this.#needs.now());
+    if (steps.length === 0) return null;
+    const found = completes(steps, caller.session, this.of(request.server, request.capability), this.#needs.now());
+    return found === null || this.#staysHere(caller, request) ? null : found;
+  }
+
+  /** Every place it names is this machine's own loopback: whatever the capability could do, this goes nowhere. */
+  #staysHere(caller: Caller, request: ServerRequest): boolean {
+    const { hosts, recipients, repositories, unread, commands } = this.#needs.requestFacts.of(caller, request);
+    return (
+      hosts.length > 0 &&
+      hosts.every(({ loopback }) => loopback) &&
+      [recipients, repositories, unread, commands].every((each) => each.length === 0)
+    );
   }
 
   /** The request goes out now: what it touches is the session's from here on. Written down before it happens; throws when that fails. */

@@ -68,9 +68,10 @@ test('reading in the project is one answer; what leads out of it, what changes, 
   expect(await call(one, 'read_text_file', { path: join(acme, 'src', 'a.ts') })).toBe('answered');
   expect(await call(one, 'list_directory', { path: acme })).toBe('answered');
   expect(await call(one, 'list_allowed_directories', {})).toBe('answered');
-  for (const path of [join(acme, '..', 'secret', 'key'), join(acme, 'out', 'key'), top, `${acme}/src/../../secret/key`]) {
-    expect(await call(one, 'read_text_file', { path }), path).toBe('asked');
-  }
+  // Two denials of each: the third would be a quiet no, without a question.
+  const escapes = [join(acme, '..', 'secret', 'key'), join(acme, 'out', 'key')];
+  for (const path of escapes) expect(await call(one, 'read_text_file', { path }), path).toBe('asked');
+  for (const path of [top, `${acme}/src/../../secret`]) expect(await call(one, 'list_directory', { path }), path).toBe('asked');
   expect(await call(one, 'write_file', { path: join(acme, 'new.txt'), content: 'x' })).toBe('asked');
 
   const shown = await house.cli(['grant', 'show', answer.grant.id]);

@@ -50,8 +50,8 @@ export function natureOf(capability: string, definition: string | null): Nature 
   const own = named === 'change' && outside ? 'send' : named;
   const { destructiveHint, readOnlyHint } = parsed.annotations ?? {};
   // What overwrites says that it destroys; that raises its risk (present.ts), and is no worse than the change it is named for.
-  if (destructiveHint === true && readOnlyHint !== true && own === 'read') return 'destroy';
-  return readOnlyHint === false ? graver(own, 'change') : own;
+  if (readOnlyHint === false) return graver(own, 'change');
+  return destructiveHint === true && readOnlyHint !== true && own === 'read' ? 'destroy' : own;
 }
 
 function byWords(words: readonly string[]): Nature {

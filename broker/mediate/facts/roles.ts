@@ -116,6 +116,10 @@ const databaseWords = set(
   'sql query queries execute database db select postgres postgresql mysql sqlite mariadb duckdb bigquery snowflake statement',
 );
 
+const plainDatabase = new Set([...databaseWords, ...set('read write run raw list get tool')]);
+const sqlVerb =
+  /\b(select|with|insert|update|delete|merge|replace|create|alter|drop|truncate|grant|revoke|exec|execute|call|copy|attach|pragma|show|describe|explain|values|table|set|do|load)\b/i;
+
 /** The role of an argument with this value. */
 export function roleOf(value: unknown, { name, beside, capability, schema }: Setting): Role {
   const own = snake(name);
@@ -137,11 +141,16 @@ export function roleOf(value: unknown, { name, beside, capability, schema }: Set
   if (schema.format === 'uri' || schema.format === 'url' || schema.format === 'uri-reference' || schema.format === 'iri') return 'address';
   if (schema.format === 'email' || schema.format === 'idn-email') return 'recipient';
   if (schema.format === 'hostname' || schema.format === 'idn-hostname') return 'host';
-  if (role === 'words' && own !== 'pattern' && capability.some((word) => databaseWords.has(word))) return 'sql';
+  if (role === 'words' && own !== 'pattern' && capability.some((word) => databaseWords.has(word)) && isSql(value, capability)) return 'sql';
   if (Array.isArray(schema.enum) && schema.enum.includes(value) && (role === undefined || role === 'neutral' || role === 'identifier'))
     return 'neutral';
   if (role === undefined && (schema.format === 'date' || schema.format === 'date-time' || schema.format === 'time')) return 'neutral';
   return role ?? 'unknown';
+}
+
+/** `query-docs` searches documentation: where a name leaves it open, a verb of SQL anywhere in the text decides. */
+function isSql(text: string, capability: readonly string[]): boolean {
+  return capability.every((word) => plainDatabase.has(word)) || sqlVerb.test(text);
 }
 
 /** `path` and `files` of a request that names a repository are places inside that repository, not on this machine. */

@@ -56,6 +56,8 @@ describe('calls of real servers', () => {
     ['tool:read_query', { query: 'select * from t' }, ['sql SELECT reads']],
     ['tool:write_query', { query: 'delete from t' }, ['sql DELETE']],
     ['tool:search_nodes', { query: 'who is Mia' }, []],
+    ['tool:query-docs', { libraryId: '/vercel/next.js', query: 'routing in depth' }, []],
+    ['tool:query_orders', { query: '/* x */ DELETE FROM orders' }, ['sql DELETE']],
     ['tool:create_entities', { entities: [{ name: 'Mia', entityType: 'person', observations: ['likes tea'] }] }, []],
     ['tool:run_command', { command: 'git status' }, ['command git status']],
     ['tool:get_current_time', { timezone: 'Europe/Berlin' }, []],
@@ -168,6 +170,7 @@ describe('what a capability does', () => {
     ['tool:run_command', null, 'run'],
     ['tool:read_file', definition([], { readOnlyHint: false }), 'change'],
     ['tool:read_file', definition([], { destructiveHint: true }), 'destroy'],
+    ['tool:browser_navigate', definition(['url'], { destructiveHint: true, readOnlyHint: false }), 'change'],
     ['tool:delete_file', definition([], { readOnlyHint: true }), 'destroy'],
     ['prompt:review', null, 'read'],
   ])('%s %s', (capability, text, nature) => {
