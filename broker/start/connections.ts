@@ -130,6 +130,7 @@ export class Connections {
     return {
       handle: needs.handle,
       ask: needs.ask,
+      laneEnded: needs.stopServers,
       task: (taskId: string) => this.#tasks.get(client, taskId),
       rememberTask: (taskId: string, task: { server: string; capability: string }) => this.#tasks.put(client, taskId, task),
     };

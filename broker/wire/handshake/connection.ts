@@ -8,7 +8,7 @@ import { saysItIs } from '../says.ts';
 import { memberText, withMember } from '../spans.ts';
 import { errorText, notificationText, resultText } from '../texts.ts';
 import { InFlightRequests, waitingProgress } from './in-flight.ts';
-import { isList, listResult, type Offer, oneServer, publicAddress, severalServers } from './offers.ts';
+import { isList, listKinds, listResult, type Offer, oneServer, publicAddress, severalServers } from './offers.ts';
 import { brokenText, refusalText, unknownText } from './refusals.ts';
 import { type Ask, type AskEnded, ServerSide } from './relay.ts';
 import { understand } from './requests.ts';
@@ -61,6 +61,8 @@ export class HandshakeConnection implements Engine {
   #hello: Message | null = null;
   #logLevel: string | null = null;
   #version: string = '';
+  /** The lists whose changes the client was promised. */
+  #lists: readonly string[] = [];
   #ended = false;
 
   constructor(needs: Needs) {
@@ -121,7 +123,7 @@ export class HandshakeConnection implements Engine {
   /** What this client may see has changed. */
   listsChanged(): void {
     if (!this.#hello || this.#ended) return;
-    for (const kind of ['tools', 'prompts', 'resources']) this.#send({ text: notificationText(`notifications/${kind}/list_changed`) });
+    for (const kind of this.#lists) this.#send({ text: notificationText(`notifications/${kind}/list_changed`) });
   }
 
   /** The client left. Everything it still waited for is withdrawn. */
@@ -205,6 +207,7 @@ export class HandshakeConnection implements Engine {
     this.#hello = message;
     const result = only !== null && offer ? oneServer(offer, asked) : severalServers(offers, asked, this.#needs.version);
     this.#version = JSON.parse(memberText(result, ['protocolVersion']) ?? '""') as string;
+    this.#lists = listKinds.filter((kind) => memberText(result, ['capabilities', kind]) !== null);
     this.#needs.note('client.connected', { saysItIs: this.saysItIs, protocol: this.#version });
     return resultText(id, result);
   }

@@ -1,7 +1,7 @@
 // What a client may see of the servers behind one connection: initialize results and lists, made of accepted definitions.
 import type { Era } from '../../../shared/message.ts';
 import { takenApart, withServer } from '../addresses.ts';
-import { memberText, withMember } from '../spans.ts';
+import { memberText, putMember, withMember } from '../spans.ts';
 import { initializeResultOf } from '../translation/openings.ts';
 import { publicName } from './names.ts';
 
@@ -38,7 +38,18 @@ export function oneServer(offer: Offer, asked: unknown): string {
   const result = initializeResultOf(offer);
   const own = memberText(result, ['protocolVersion']);
   const version = negotiate(asked, own === null ? null : (JSON.parse(own) as string));
-  return withMember(result, ['protocolVersion'], JSON.stringify(version));
+  return withListChanges(withMember(result, ['protocolVersion'], JSON.stringify(version)));
+}
+
+export const listKinds = ['tools', 'prompts', 'resources'] as const;
+
+/** The operator changes what a client may see, and that is told, even where the server itself never changes its lists. */
+export function withListChanges(opening: string): string {
+  return listKinds.reduce(
+    (text, kind) =>
+      memberText(text, ['capabilities', kind]) === null ? text : putMember(text, ['capabilities', kind, 'listChanged'], 'true'),
+    opening,
+  );
 }
 
 /** InitializeResult for a connection that shows several servers: everything any of them can. */

@@ -1,8 +1,6 @@
 // One client in the stateless era (MCP 2026-07-28): every request stands alone and says by itself who sends it and what it can.
-import { hash } from 'node:crypto';
 import type { Message, RequestId } from '../../../shared/message.ts';
 import type { Denied, ServerRequest } from '../../../shared/request.ts';
-import { canonicalText } from '../canonical.ts';
 import type { Ended, Engine } from '../engine.ts';
 import { codes } from '../gate.ts';
 import { waitingProgress } from '../handshake/in-flight.ts';
@@ -12,11 +10,11 @@ import { resourceOwner } from '../handshake/requests.ts';
 import { saysItIs } from '../says.ts';
 import { memberText } from '../spans.ts';
 import { errorText, resultText } from '../texts.ts';
-import { handshakeHello } from '../translation/hello.ts';
 import { claimsEnvelope, type Envelope, envelopeOf, isMalformed, type Malformed, unsupported } from './envelope.ts';
 import { type Back, type Exchange, Exchanges, outward, progressHome } from './exchanges.ts';
 import { type Headers, paramHeaders, standardHeaders, versionHeader } from './headers.ts';
 import type { AskOfLane } from './inputs.ts';
+import { Lanes, mostLanes } from './lanes.ts';
 import { discoverResult, statelessList } from './lists.ts';
 import { malformedText, refusalText, unknownText } from './refusals.ts';
 import { Replies } from './replies.ts';
@@ -40,10 +38,12 @@ export interface StatelessNeeds {
   ask: AskOfLane;
   task(taskId: string): Task | undefined;
   rememberTask(taskId: string, task: Task): void;
+  /** Nothing comes by this lane any more. */
+  laneEnded(lane: string): void;
 }
 
-/** Requests of one connection at a time; sets of capabilities it may use servers with. */
-const most = { inFlight: 256, lanes: 8 };
+/** Requests of one connection at a time. */
+const mostInFlight = 256;
 /** Notifications of the other era that mean nothing here and are nobody's fault. */
 const meaningless = new Set(['notifications/initialized', 'notifications/roots/list_changed', 'notifications/progress']);
 
@@ -54,8 +54,7 @@ export class StatelessConnection implements Engine {
   readonly #exchanges: Exchanges;
   readonly #subscriptions: Subscriptions;
   readonly #replies: Replies;
-  /** Canonical capabilities -> lane, the first first. */
-  readonly #lanes = new Map<string, { readonly lane: string; readonly capabilities: string; client: string | null }>();
+  readonly #lanes: Lanes;
   #clientText: string | null = null;
   #met = false;
   #ended = false;
@@ -63,6 +62,7 @@ export class StatelessConnection implements Engine {
   constructor(needs: StatelessNeeds) {
     this.#needs = needs;
     this.#exchanges = new Exchanges(needs.ownIds);
+    this.#lanes = new Lanes({ ...needs, inUse: (lane) => this.#exchanges.uses(lane) });
     this.#replies = new Replies(needs);
     this.#subscriptions = new Subscriptions({
       offers: needs.offers,
@@ -85,13 +85,11 @@ export class StatelessConnection implements Engine {
   }
 
   helloOf(lane: string): string | null {
-    for (const one of this.#lanes.values()) if (one.lane === lane) return handshakeHello(one.capabilities, one.client);
-    return null;
+    return this.#lanes.helloOf(lane);
   }
 
   lanes(): readonly string[] {
-    const lanes = [...this.#lanes.values()].map(({ lane }) => lane);
-    return lanes.length > 0 ? lanes : [this.#needs.id];
+    return this.#lanes.names;
   }
 
   /** Nobody waits for anything now. */
@@ -149,7 +147,7 @@ export class StatelessConnection implements Engine {
       return null;
     };
     if (this.#exchanges.ofClient(id)) return refuse({ code: codes.invalid, message: 'A request with this id is still in flight.' });
-    if (this.#exchanges.size >= most.inFlight) {
+    if (this.#exchanges.size >= mostInFlight) {
       back.end(errorText(id, codes.internal, 'Too many requests are in flight.'));
       return null;
     }
@@ -165,9 +163,9 @@ export class StatelessConnection implements Engine {
     if (isMalformed(envelope)) return refuse(envelope);
     const wrong = headers && standardHeaders(message, headers);
     if (wrong) return refuse(wrong);
-    const lane = this.#laneOf(envelope);
+    const lane = this.#lanes.of(envelope);
     if (lane === null) {
-      back.end(errorText(id, codes.internal, `This client declares more than ${most.lanes} different sets of capabilities.`));
+      back.end(errorText(id, codes.internal, `This client declares more than ${mostLanes} different sets of capabilities.`));
       return null;
     }
     const mismatch = headers && message.method === 'tools/call' ? this.#wrongParams(message, envelope, headers) : null;
@@ -180,17 +178,6 @@ export class StatelessConnection implements Engine {
     const several = this.#needs.only === null;
     const found = typeof name === 'string' ? visibleByName(this.#needs.offers(), 'tool', envelope.capabilities, several, name) : undefined;
     return found ? paramHeaders(message, found.definition.text, headers) : null;
-  }
-
-  #laneOf({ capabilitiesText, clientText }: Envelope): string | null {
-    const key = hash('sha256', canonicalText(capabilitiesText));
-    const known = this.#lanes.get(key);
-    if (known) return known.lane;
-    if (this.#lanes.size >= most.lanes) return null;
-    const { id } = this.#needs;
-    const lane = this.#lanes.size === 0 ? id : `${id}~${this.#lanes.size + 1}`;
-    this.#lanes.set(key, { lane, capabilities: capabilitiesText, client: clientText });
-    return lane;
   }
 
   async #request(exchange: Exchange): Promise<void> {

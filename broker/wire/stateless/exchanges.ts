@@ -60,6 +60,10 @@ export class Exchanges {
     this.#open.delete(exchange);
   }
 
+  uses(lane: string): boolean {
+    return this.#find((exchange) => exchange.lane === lane) !== undefined;
+  }
+
   /** By the id its client gave it; where ids can meet there is no such thing. */
   ofClient(id: unknown): Exchange | undefined {
     return this.#ownIds ? undefined : this.#find((exchange) => exchange.message.id === id);

@@ -1,14 +1,11 @@
 // What a client of the stateless era may see of the servers behind one connection: discovery and lists, made of accepted definitions.
-import { type ListMethod, listResult, type Offer } from '../handshake/offers.ts';
-import { memberText, memberTexts, putMember } from '../spans.ts';
+import { type ListMethod, listResult, type Offer, withListChanges } from '../handshake/offers.ts';
+import { memberText, memberTexts } from '../spans.ts';
 import { discoverResultOf } from '../translation/openings.ts';
 import { keys, versions } from './envelope.ts';
 
 /** Lists of one client must not be handed to another, and change with the operator's next answer. */
 const cached = '"ttlMs":0,"cacheScope":"private"';
-
-/** Changes of these lists are told, because the operator changes them, even where the server itself never does. */
-const listed = ['tools', 'prompts', 'resources'] as const;
 
 const capabilitiesOf = (offers: readonly Offer[]) => {
   const has = (path: string[]) => offers.some((offer) => memberText(offer.openingText, ['capabilities', ...path]) !== null);
@@ -44,11 +41,7 @@ function severalServers(offers: readonly Offer[], version: string): string {
 export function discoverResult(offers: readonly Offer[], only: boolean, version: string): string {
   const [one] = offers;
   if (!only || !one) return severalServers(offers, version);
-  return listed.reduce(
-    (text, kind) =>
-      memberText(text, ['capabilities', kind]) === null ? text : putMember(text, ['capabilities', kind, 'listChanged'], 'true'),
-    discoverResultOf(one),
-  );
+  return withListChanges(discoverResultOf(one));
 }
 
 /** The result of a list. */
