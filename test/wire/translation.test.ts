@@ -91,7 +91,7 @@ describe('a handshake server for a stateless client', () => {
   const call = (id: RequestId, params = '"name":"t","arguments":{"n":12345678901234567890}', more = '', capabilities?: string) =>
     `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call","params":{${params},${meta(more, capabilities)}}}`;
 
-  function setUp({ pid = 1 as number | null, now = () => 0, client = 'ann' } = {}) {
+  function setUp({ pid = 1 as number | null, now = (): number => 0, client = 'ann' } = {}) {
     const server = scripted('handshake', pid);
     const heard: Message[] = [];
     const view = new AsStateless(server.upstream, { client, seal, now, patienceMs: 1000 });
