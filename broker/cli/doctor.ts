@@ -24,8 +24,12 @@ export const register: Register = (root, errand) => {
     .command('doctor')
     .description('Checks this computer and this home. Exit code 1 when something failed.')
     .option('--scan', 'also look through the files of AI clients: which servers go past Gatehouse, and what leaks')
-    .addHelpText('after', '\nExamples:\n  gatehouse doctor\n  gatehouse doctor --scan --json | jq .scan.leaks')
-    .action(async (options: { scan?: boolean }) => {
+    .option('--bundle <file>', 'what a maintainer needs to help, redacted: shown whole, then saved')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gatehouse doctor\n  gatehouse doctor --bundle gatehouse.json\n  gatehouse doctor --scan --json | jq .scan.leaks',
+    )
+    .action(async (options: { scan?: boolean; bundle?: string }) => {
       const running = await brokerStatus(errand);
       const sealed = running.status === null ? existsSync(join(errand.home, 'vault.sealed')) : running.status.vault === 'sealed-file';
       const checks = [
@@ -39,6 +43,8 @@ export const register: Register = (root, errand) => {
       const clients = options.scan === true ? await import('./scan.ts') : null;
       const found = clients?.scan();
       if (found) checks.push(clientFiles(found));
+      if (checks.some((check) => check.state === 'failed')) errand.exitCode = 1;
+      if (options.bundle !== undefined) return await (await import('./bundle.ts')).bundle(errand, options.bundle, checks);
       const ok = checks.every((check) => check.state !== 'failed');
       errand.print({ ok, checks, ...(found ? { scan: found } : {}) }, () => {
         const lines = checks.map(
@@ -47,7 +53,6 @@ export const register: Register = (root, errand) => {
         );
         return [...lines, ...(clients && found ? ['', clients.scanInWords(found)] : [])].join('\n');
       });
-      if (checks.some((check) => check.state === 'failed')) errand.exitCode = 1;
     });
 };
 
