@@ -287,8 +287,10 @@ describe('a result that needs input', () => {
     for (const { answer } of sent) answer(need);
     await settled();
     expect(JSON.parse(refused.state.reply ?? '').result).toMatchObject({ isError: true, resultType: 'complete' });
-    expect(undeclared.state.reply).toContain('-32603');
-    expect(undeclared.state.reply).not.toContain('who?');
+    expect(JSON.parse(undeclared.state.reply ?? '').error).toMatchObject({
+      code: -32021,
+      data: { requiredCapabilities: { elicitation: {} } },
+    });
   });
 });
 
