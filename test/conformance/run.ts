@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Era, openBench, startFixture, type Transport } from './bench.ts';
-import { type Revision, required, type Scenario, server, warmUp } from './suite.ts';
+import { client, type Revision, required, type Scenario, server, warmUp } from './suite.ts';
 
 interface Pairing {
   readonly title: string;
@@ -40,6 +40,14 @@ const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'expected-fai
 const reasonsFor = ({ revision, era, through }: Pairing) => (through === null ? {} : (expected[`${revision} ${era}`] ?? {}));
 
 const docs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'clients.md'), 'utf8');
+
+const rows: Row[] = [];
+
+function report(row: Row): void {
+  rows.push(row);
+  console.log(`${row.problems.length === 0 ? 'ok    ' : 'failed'} ${row.pairing.title}: ${row.passed}/${row.needed}`);
+  for (const problem of row.problems) console.log(`         ${problem.split('\n', 1)[0]?.slice(0, 300)}`);
+}
 
 interface Row {
   readonly pairing: Pairing;
@@ -82,7 +90,6 @@ const distinct = behind.filter(
   (each, at) => behind.findIndex(({ era, transport }) => era === each.era && transport === each.transport) === at,
 );
 const bench = distinct.length > 0 ? await openBench(distinct) : null;
-const rows: Row[] = [];
 try {
   for (const pairing of wanted) {
     const { revision, era, through } = pairing;
@@ -91,12 +98,21 @@ try {
     await warmUp(url, revision);
     const row = judge(pairing, lists.get(revision) as readonly string[], await server(url, revision));
     direct?.child.kill();
-    rows.push(row);
-    console.log(`${row.problems.length === 0 ? 'ok    ' : 'failed'} ${pairing.title}: ${row.passed}/${row.needed}`);
-    for (const problem of row.problems) console.log(`         ${problem.split('\n', 1)[0]?.slice(0, 300)}`);
+    report(row);
   }
 } finally {
   await bench?.close();
+}
+
+/** The broker as a client of the suite's own servers; scenarios of authorization are not these. */
+for (const revision of Object.keys(eraOf) as Revision[]) {
+  const title = `${revision} client side`;
+  if (words.length > 0 && !words.some((word) => title.includes(word))) continue;
+  const names = (await required(revision)).client.filter((name) => !name.startsWith('auth/'));
+  const command = `${process.execPath} ${join(import.meta.dirname, 'client.ts')}`;
+  const found: Scenario[] = [];
+  for (const name of names) found.push(await client(command, name, revision));
+  report(judge({ title, revision, through: null, era: eraOf[revision] }, names, found));
 }
 
 const width = Math.max(...rows.map(({ pairing }) => pairing.title.length));

@@ -18,8 +18,8 @@ export interface Scenario {
 const require = createRequire(import.meta.url);
 const program = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js');
 
-async function suite(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+async function suite(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -49,8 +49,8 @@ export async function warmUp(url: string, revision: Revision): Promise<void> {
 }
 
 /** One scenario of the suite's client side: it starts a server of its own and `command` with its address. */
-export async function client(command: string, scenario: string, revision: Revision, env: Record<string, string>): Promise<Scenario> {
-  const found = await run(['client', '--command', command, '--scenario', scenario, '--spec-version', revision], env);
+export async function client(command: string, scenario: string, revision: Revision): Promise<Scenario> {
+  const found = await run(['client', '--command', command, '--scenario', scenario, '--spec-version', revision, '--timeout', '60000']);
   return (
     found.find(({ name }) => name === scenario) ?? {
       name: scenario,
@@ -60,10 +60,10 @@ export async function client(command: string, scenario: string, revision: Revisi
   );
 }
 
-async function run(args: readonly string[], env?: Record<string, string>): Promise<Scenario[]> {
+async function run(args: readonly string[]): Promise<Scenario[]> {
   const out = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'));
   try {
-    const said = await suite([...args, '-o', out], env);
+    const said = await suite([...args, '-o', out]);
     return read(said, out);
   } finally {
     rmSync(out, { recursive: true, force: true });
