@@ -8,6 +8,7 @@ import { en } from '../strings/en.ts';
 import { ruleDay } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
+import { isAct } from './threads.ts';
 
 const words: Readonly<Record<string, string>> = en.decided;
 
@@ -32,7 +33,8 @@ export function Decider({
 }) {
   const { t } = useTranslation();
   const by = outcome?.decidedBy ?? entry.decidedBy;
-  if (by === undefined) return null;
+  // An act says itself who did it.
+  if (by === undefined || isAct(entry)) return null;
   if (by === 'default' && entry.verdict === 'ask' && outcome === null) return t('decided.waiting');
   const kind = by.split(/[: (]/, 1)[0] ?? '';
   const id = by.slice(kind.length + 1);

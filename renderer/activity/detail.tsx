@@ -13,7 +13,7 @@ import { Fact, Facts } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
-import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { ClientName, Code, Foreign } from '../untrusted/foreign.tsx';
 import { readable, readJson } from '../untrusted/json-text.ts';
 import { LongText } from '../untrusted/long-text.tsx';
 import { Decider, useGrants } from './decider.tsx';
@@ -85,7 +85,7 @@ function Body({
         </Fact>
         {entry.client ? (
           <Fact name={t('detail.client')}>
-            <Name text={entry.client} />
+            <ClientName name={entry.client} />
           </Fact>
         ) : null}
         {duration === undefined ? null : <Fact name={t('detail.took')}>{span(duration)}</Fact>}

@@ -95,7 +95,9 @@ const acts: Readonly<Record<string, string>> = en.act;
 
 function Act({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
-  const name = ['name', 'secret', 'key', 'id'].map((key) => entry[key]).find((value) => typeof value === 'string') as string | undefined;
+  const name = ['name', 'secret', 'key', 'policy', 'id'].map((key) => entry[key]).find((value) => typeof value === 'string') as
+    | string
+    | undefined;
   const parts: Record<string, ReactNode> = {};
   if (entry.client !== undefined) parts.client = <ClientName name={entry.client} />;
   if (entry.server !== undefined) parts.server = <Name text={entry.server} />;

@@ -25,7 +25,7 @@ function useSteps(): { done: ReadonlySet<Step> } | null {
   const { data: secrets } = useQuery(orpc.secret.list.queryOptions());
   const fresh = status !== undefined && (status.servers === 0 || status.clients === 0);
   const { data: answered } = useQuery({
-    ...orpc.log.list.queryOptions({ input: { verdict: 'ask', limit: 1 }, queryKey: ['first-question', status?.pending] }),
+    ...orpc.log.list.queryOptions({ input: { verdict: 'ask', limit: 1 } }),
     enabled: status !== undefined,
   });
   if (status === undefined || secrets === undefined || answered === undefined) return null;

@@ -23,7 +23,7 @@ export function Waiting() {
         {rest.map((approval) => (
           <li key={approval.id} className="flex items-center gap-3 px-4 py-1.5">
             <Mark outcome={approval.risk === 'high' || approval.risk === 'critical' ? 'leaves' : 'asked'} quiet />
-            <span className="min-w-0 flex-1 truncate">
+            <span className="line-clamp-2 min-w-0 flex-1 sm:line-clamp-1">
               <Sentence approval={approval} />
             </span>
             <span className="hidden shrink-0 text-sm text-soft tabular lg:block">

@@ -4,14 +4,14 @@ import type { Grant } from '../../shared/vocabulary.ts';
 import { nameOf } from '../prompt/name.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
-import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { ClientName, Code, Foreign, Name } from '../untrusted/foreign.tsx';
 
 export function GrantWords({ grant, client = true }: { grant: Grant; client?: boolean }) {
   return (
     <Say
       k={`permissions.${client ? 'says' : 'short'}.${grant.effect}`}
       parts={{
-        client: <Name text={grant.client} />,
+        client: <ClientName name={grant.client} />,
         what: <CapabilityWords capability={grant.capability} />,
         server: <Name text={grant.server} />,
       }}

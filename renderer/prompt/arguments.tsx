@@ -27,8 +27,11 @@ export function shownOf(approval: Approval): Shown {
   const facts = approval.facts ?? [];
   const names = new Set(facts.flatMap((fact) => fact.covers ?? []));
   const said = (row: Row) => row.name !== null && names.has(row.name) && !row.long && !row.hidden;
-  const rows = rowsOf(approval.argumentsText);
-  return { facts, rows: rows.filter((row) => !said(row)), covered: rows.filter(said) };
+  const all = rowsOf(approval.argumentsText);
+  const rows = all.filter((row) => !said(row));
+  // A fact that only repeats what an argument's own row says word for word would be the same row twice.
+  const repeated = new Set(rows.filter((row) => !row.long && !row.hidden).map((row) => row.text));
+  return { facts: facts.filter((fact) => !repeated.has(fact.value)), rows, covered: all.filter(said) };
 }
 
 /** Everything that a person must have opened before a yes to these rows can count. */

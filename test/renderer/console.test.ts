@@ -118,7 +118,7 @@ describe('the prompt', { timeout: 30_000 }, () => {
       for (const button of document.querySelectorAll<HTMLElement>('[data-testid=prompt] button')) {
         if (/Allow|Deny/.test(`${button.textContent}${button.getAttribute('aria-label')}`) && !button.hasAttribute('aria-haspopup')) {
           button.click();
-          button.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+          button.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
           button.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
         }
       }
@@ -381,20 +381,47 @@ describe('every page', { timeout: 240_000 }, () => {
     });
   }
 
-  it('never scrolls sideways at 320 px', async () => {
-    const { page } = await open({ width: 320, height: 640 });
-    for (const path of ['/', '/servers', '/servers/notes', '/clients', '/clients/cursor', '/permissions', '/settings']) {
-      await page.evaluate((to) => {
-        location.hash = to;
-      }, path);
-      await page.waitForTimeout(250);
-      expect([
-        path,
-        await page.evaluate(() =>
-          [...document.querySelectorAll('main, main > div, body')].every((each) => each.scrollWidth <= each.clientWidth + 1),
-        ),
-      ]).toEqual([path, true]);
-    }
+  for (const width of [320, 1920]) {
+    it(`never scrolls sideways at ${width} px`, async () => {
+      const { page } = await open({ width, height: 640 });
+      for (const path of [
+        '/',
+        '/servers',
+        '/servers/notes',
+        '/servers/github',
+        '/clients',
+        '/clients/cursor',
+        '/permissions',
+        '/settings',
+      ]) {
+        await page.evaluate((to) => {
+          location.hash = to;
+        }, path);
+        await page.locator('h1').first().waitFor();
+        await page.waitForTimeout(250);
+        expect([
+          path,
+          await page.evaluate(() =>
+            [...document.querySelectorAll('main, main > div, body')].every((each) => each.scrollWidth <= each.clientWidth + 1),
+          ),
+        ]).toEqual([path, true]);
+      }
+    });
+  }
+
+  it('draws its lines and quiet words strongly where the system asks for more contrast, and moves nothing where it asks for less motion', async () => {
+    const { page } = await open({ contrast: 'more', approvals: [questionsOf.flow()] });
+    await page.locator(prompt).waitFor();
+    const found = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const shown = document.querySelector('[data-testid=prompt]') as HTMLElement;
+      return {
+        line: style.getPropertyValue('--line') === style.getPropertyValue('--edge'),
+        muted: style.getPropertyValue('--muted') === style.getPropertyValue('--soft'),
+        motion: Number.parseFloat(getComputedStyle(shown).animationDuration) < 0.001,
+      };
+    });
+    expect(found).toEqual({ line: true, muted: true, motion: true });
   });
 
   it('stops everything at once and starts again calmly', async () => {

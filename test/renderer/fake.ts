@@ -502,13 +502,8 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         return {
           entry,
           related,
-          request: called
-            ? '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"read_file","arguments":{"path":"/home/ada/code/acme/README.md","at":12345678901234567890}}}'
-            : null,
-          reply:
-            called && related.length > 0
-              ? '{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"# acme\\n\\nThe web shop."}]}}'
-              : null,
+          request: called ? seed.requestOf(entry) : null,
+          reply: called && related.length > 0 ? seed.replyOf(entry) : null,
         };
       }),
       follow: o.log.follow.use(operator).handler(async function* ({ input, signal }) {

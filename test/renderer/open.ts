@@ -44,6 +44,7 @@ export async function open(
     out?: boolean;
     frozen?: boolean;
     path?: string;
+    contrast?: 'more';
   } = {},
 ): Promise<Opened> {
   const fake = await startFake(options);
@@ -51,6 +52,7 @@ export async function open(
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.scheme ?? 'light',
     reducedMotion: 'reduce',
+    ...(options.contrast ? { contrast: options.contrast } : {}),
   });
   const page = await context.newPage();
   // The page's time is the test's own: how busy this machine is says nothing about the prompt.

@@ -1,4 +1,5 @@
-// Takes the pictures of every page and of the prompt, light and dark, wide and small: `node test/renderer/pictures.ts [folder]`.
+// Takes the pictures of every page and of the prompt, light and dark, wide and small: `node test/renderer/pictures.ts [folder [names]]`.
+// The names, divided by commas, choose some; what docs/pictures keeps is marked `kept`.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
@@ -21,6 +22,8 @@ const go = (hash: string) => async (page: Page) => {
 };
 type Shot = {
   name: string;
+  /** Sizes kept in docs/pictures, which is the folder when none is given. */
+  kept?: 'wide' | 'both';
   questions?: (keyof typeof questionsOf)[];
   open?: boolean;
   empty?: boolean;
@@ -29,11 +32,11 @@ type Shot = {
   act?: (page: Page) => Promise<unknown>;
 };
 const shots: Shot[] = [
-  { name: 'activity', questions: [] },
-  { name: 'activity-prompt', questions: ['flow', 'medium', 'low'] },
-  { name: 'prompt-low', questions: ['low'] },
+  { name: 'activity', kept: 'both', questions: [] },
+  { name: 'activity-prompt', kept: 'both', questions: ['flow', 'medium', 'low'] },
+  { name: 'prompt-low', kept: 'wide', questions: ['low'] },
   { name: 'prompt-flow', questions: ['flow'] },
-  { name: 'prompt-review', questions: ['review'] },
+  { name: 'prompt-review', kept: 'wide', questions: ['review'] },
   { name: 'prompt-medium', questions: ['medium'] },
   { name: 'prompt-critical', questions: ['critical'] },
   { name: 'prompt-hostile', questions: ['hostile'] },
@@ -67,16 +70,18 @@ const shots: Shot[] = [
   },
   {
     name: 'detail',
+    kept: 'wide',
     questions: [],
     act: async (page) => {
       await page.locator('[data-testid=log] button').nth(1).click();
       await page.waitForTimeout(400);
     },
   },
-  { name: 'servers', act: go('/servers') },
-  { name: 'server', act: go('/servers/github') },
+  { name: 'servers', kept: 'wide', act: go('/servers') },
+  { name: 'server', kept: 'wide', act: go('/servers/github') },
   {
     name: 'server-review',
+    kept: 'wide',
     act: async (page) => {
       await go('/servers/notes')(page);
       await page.getByRole('button', { name: 'See what changed' }).click();
@@ -92,8 +97,8 @@ const shots: Shot[] = [
       await page.getByRole('button', { name: 'Add a secret' }).last().click();
     },
   },
-  { name: 'clients', act: go('/clients') },
-  { name: 'client', act: go('/clients/claude-code') },
+  { name: 'clients', kept: 'wide', act: go('/clients') },
+  { name: 'client', kept: 'wide', act: go('/clients/claude-code') },
   {
     name: 'client-help',
     act: async (page) => {
@@ -104,28 +109,31 @@ const shots: Shot[] = [
       await page.waitForTimeout(300);
     },
   },
-  { name: 'permissions', act: go('/permissions') },
+  { name: 'permissions', kept: 'wide', act: go('/permissions') },
   {
     name: 'settings',
+    kept: 'wide',
     act: async (page) => {
       await go('/settings')(page);
       await page.getByRole('button', { name: 'Verify the log' }).click();
     },
   },
-  { name: 'locked', locked: true },
-  { name: 'signin', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
-  { name: 'first-run', open: true },
+  { name: 'locked', kept: 'wide', locked: true },
+  { name: 'signin', kept: 'wide', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
+  { name: 'first-run', kept: 'wide', open: true },
   { name: 'open-home', open: true, act: (page) => page.getByRole('button', { name: 'Not now' }).click() },
-  { name: 'empty', empty: true },
+  { name: 'empty', kept: 'wide', empty: true },
   { name: 'empty-servers', empty: true, act: go('/servers') },
 ];
 
-for (const shot of shots.filter((each) => only === undefined || only.includes(each.name))) {
+const whole = process.argv[2] === undefined;
+for (const shot of shots.filter((each) => (only === undefined ? !whole || each.kept : only.includes(each.name)))) {
   for (const scheme of ['light', 'dark'] as const) {
     for (const [width, height] of [
       [1280, 800],
       [480, 720],
     ] as const) {
+      if (whole && width < 1000 && shot.kept !== 'both') continue;
       const fake = await startFake({
         approvals: (shot.questions ?? []).map((name) => questionsOf[name]()),
         protected: !shot.open,

@@ -96,6 +96,22 @@ describe('what it says', { timeout: 60_000 }, () => {
     expect(tops[0]).toBeGreaterThanOrEqual(0);
   });
 
+  it('leaves nothing long or hidden to a fact that claims to say it', async () => {
+    const said = questionsOf.flow();
+    const facts = [{ name: 'Where', value: 'acme/web #482', covers: ['owner', 'repo', 'issue_number', 'body'] }];
+    const { page } = await open({ approvals: [{ ...said, facts }] });
+    await page.locator(prompt).waitFor();
+    expect(await page.locator(`${prompt} dl > div dt`).allTextContents()).toEqual(['Where', 'body']);
+  });
+
+  it('says no row twice', async () => {
+    const path = '/home/ada/code/acme/README.md';
+    const asked = question({ argumentsText: JSON.stringify({ path }), facts: [{ name: 'Where', value: path }] });
+    const { page } = await open({ approvals: [asked] });
+    await page.locator(prompt).waitFor();
+    expect(await page.locator(`${prompt} dl > div dt`).allTextContents()).toEqual(['path']);
+  });
+
   it('lets no word of a server stand before ours or look like ours', async () => {
     const { page } = await open({ approvals: [questionsOf.hostile()] });
     await page.locator(prompt).waitFor();
