@@ -13,6 +13,7 @@ const needs = {
   'libsecret-1-0': 'libsecret-1.so.0',
   'libsecret-tools': 'secret-tool',
   'libglib2.0-bin': 'gdbus',
+  openssl: 'openssl',
   passwd: 'useradd',
   procps: 'ps',
   sqlite3: 'sqlite3',

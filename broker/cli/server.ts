@@ -192,6 +192,7 @@ function inWords(one: Server): string {
   const heading = facts([
     ['server', one.name],
     ['state', one.reason === null ? one.state : `${one.state}: ${one.reason}`],
+    ['protocol', one.era === undefined ? null : `${one.era} era`],
     ...(one.remote ? elsewhere(one.remote) : here(one)),
     [one.remote ? 'connections' : 'processes', `${one.processes}${one.share ? ', shared between clients' : ''}`],
   ]);

@@ -27,6 +27,7 @@ const maxMs = 60_000;
 
 /**
  * Follows every list that the server's capabilities announce, to its end.
+ * What the transport forbids to offer is left out; the upstream has said why in its log.
  * @throws ServerGone; RequestFailed; Error when a list fails, never ends or is not one
  */
 export async function fetchDefinitions(needs: Pick<Needs, 'elementTexts' | 'mask'>, upstream: Upstream): Promise<Definition[]> {
@@ -65,6 +66,7 @@ export async function fetchDefinitions(needs: Pick<Needs, 'elementTexts' | 'mask
       items.forEach((item: unknown, index) => {
         const name = (item as Record<string, unknown> | null)?.[list.key];
         if (typeof name !== 'string') throw new Error(`an item of ${list.method} has no ${list.key}`);
+        if (upstream.unfit?.(list.kind, item as Record<string, unknown>)) return;
         found.push({ capability: `${list.kind}:${name}`, name, text: texts[index] as string });
       });
       const next = result?.nextCursor;

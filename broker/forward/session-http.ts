@@ -96,7 +96,9 @@ export class SessionHttp extends RemoteServer {
   async #orLost<T>(reading: Promise<T>): Promise<T> {
     const reply = await reading;
     const error = (reply as Partial<Message>).value?.error as { code?: unknown; message?: unknown } | undefined;
-    if (this.#session !== null && error?.code === -32000 && /session id/i.test(String(error.message))) throw this.#lost();
+    // A server that was replaced by one of the other era says one of its errors.
+    const other = this.openingText !== '' && [-32020, -32021, -32022].includes(error?.code as number);
+    if (other || (this.#session !== null && error?.code === -32000 && /session id/i.test(String(error.message)))) throw this.#lost();
     return reply;
   }
 

@@ -6,7 +6,9 @@ import { asRequestFailure, HttpRefused, type Reading, replyIn } from './reply.ts
 import { type Mirrored, mirroredBy, standardHeaders } from './standard-headers.ts';
 import { everyCapability, listChangeFilter, subscriptionKey, withMeta } from './stateless.ts';
 
+/** Our idea of its headers is old: the lists are read again before the next call, and what changed in them is seen. */
 const headerMismatch = -32020;
+const unsupportedVersion = -32022;
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 
@@ -22,9 +24,19 @@ export class StatelessHttp extends RemoteServer {
 
   override async ask(method: string, paramsText?: string, limitMs?: number | null): Promise<Message> {
     const params = withMeta(paramsText, this.of.needs.version, this.clientCapabilities);
-    const reply = await super.ask(method, params, limitMs);
-    if (method === 'tools/list') this.#learn(reply);
-    return reply;
+    return await super.ask(method, params, limitMs);
+  }
+
+  /** Learns the headers that a tool wants; one that asks for what cannot be sent must not be offered (server/tools, x-mcp-header). */
+  unfit(kind: string, { name, inputSchema }: Readonly<Record<string, unknown>>): string | null {
+    if (kind !== 'tool') return null;
+    const mirrored = mirroredBy(inputSchema);
+    if (typeof mirrored !== 'string') {
+      this.#mirrored.set(String(name), mirrored);
+      return null;
+    }
+    this.complain(`its tool ${String(name).slice(0, 100)} is left out: ${mirrored}`);
+    return mirrored;
   }
 
   /** Core defines no notification of a client over HTTP; a cancellation is the request's own signal. */
@@ -52,16 +64,16 @@ export class StatelessHttp extends RemoteServer {
       const answer = await this.of.exchange.send({ method: 'POST', url: this.url, headers, body: text, signal, limitMs: null });
       const reply = await replyIn(this.#reading(this.isOwn(id) ? (heard) => this.#hearOwn(heard) : hear), answer, id);
       if (!('kind' in reply)) throw new ClosedEarly(this.server);
-      if ((reply.value.error as { code?: unknown } | undefined)?.code === headerMismatch) this.#forget();
+      const code = (reply.value.error as { code?: unknown } | undefined)?.code;
+      if (code === headerMismatch) this.#announce('tools');
+      if (code === unsupportedVersion && this.openingText !== '') this.finish('does not speak this version any more');
       return reply;
     } catch (error) {
+      // What was found out about it does not hold any more: it is found out again at the next call.
+      if (error instanceof HttpRefused && [400, 404, 405].includes(error.status) && this.openingText !== '')
+        this.finish(`answered with HTTP ${error.status} and no reply`);
       throw asRequestFailure(this.server, error);
     }
-  }
-
-  /** Our idea of its headers is old: the lists are read again before the next call, and what changed in them is seen. */
-  #forget(): void {
-    this.#announce('tools');
   }
 
   #reading(hear: (message: Message) => void): Reading {
@@ -77,17 +89,6 @@ export class StatelessHttp extends RemoteServer {
         else hear(message);
       },
     };
-  }
-
-  /** The headers that each tool of this page wants. */
-  #learn(reply: Message): void {
-    const tools = (reply.value.result as { tools?: unknown } | undefined)?.tools;
-    if (!Array.isArray(tools)) return;
-    for (const tool of tools as { name?: unknown; inputSchema?: unknown }[]) {
-      if (typeof tool?.name !== 'string') continue;
-      const mirrored = mirroredBy(tool.inputSchema);
-      if (typeof mirrored !== 'string') this.#mirrored.set(tool.name, mirrored);
-    }
   }
 
   /** On the broker's own subscription: as a handshake server would say it. */

@@ -48,6 +48,8 @@ export interface Upstream {
    * send them, without a subscription id.
    */
   listen(onMessage: (message: Message) => void, onExit: (reason: string) => void): void;
+  /** Why an item of a list may not be offered over this transport; null or absent where it may. */
+  unfit?(kind: string, item: Readonly<Record<string, unknown>>): string | null;
 }
 
 /** A running server as the pool keeps it. */

@@ -63,8 +63,13 @@ export interface JoinedRooms extends Rooms {
 interface Reader {
   /** False when the server said that its lists changed, and before the first reading. */
   fresh: boolean;
+  /** By the broker's clock. */
+  readAt: number;
   reading: Promise<void> | null;
 }
+
+/** A server elsewhere can be exchanged at any time without a new start, and not each says that its lists changed. */
+const readAgainMs = 5 * 60_000;
 
 /** A server as it is, whose definitions and words are pinned, and as this connection's era sees it, for all that passes. */
 interface Running {
@@ -94,7 +99,7 @@ export function createRooms(needs: Needs): JoinedRooms {
   function listenTo(connection: string, upstream: Upstream, seen: Upstream): Reader {
     const known = readers.get(upstream);
     if (known) return known;
-    const reader: Reader = { fresh: false, reading: null };
+    const reader: Reader = { fresh: false, readAt: 0, reading: null };
     readers.set(upstream, reader);
     const servers = running.get(connection) ?? new Map<string, Running>();
     const entry: Running = { upstream, seen };
@@ -117,6 +122,7 @@ export function createRooms(needs: Needs): JoinedRooms {
   async function readDefinitions(connection: string, upstream: Upstream, reader: Reader): Promise<void> {
     for (let tries = 0; tries < mostReadings; tries++) {
       reader.fresh = true;
+      reader.readAt = needs.now();
       let shown: Map<string, Shown>;
       try {
         const definitions = await pool.fetchDefinitions(upstream);
@@ -141,6 +147,7 @@ export function createRooms(needs: Needs): JoinedRooms {
 
   async function definitionsKnown(connection: string, upstream: Upstream, seen: Upstream): Promise<void> {
     const reader = listenTo(connection, upstream, seen);
+    if (upstream.pid === null && needs.now() - reader.readAt > readAgainMs) reader.fresh = false;
     while (!reader.fresh || reader.reading) {
       reader.reading ??= readDefinitions(connection, upstream, reader).finally(() => {
         reader.reading = null;

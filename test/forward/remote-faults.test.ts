@@ -229,6 +229,56 @@ describe('streams', () => {
   });
 });
 
+describe('what was found does not hold any more', () => {
+  const discovered = {
+    resultType: 'complete',
+    supportedVersions: ['2026-07-28'],
+    capabilities: { tools: {} },
+    ttlMs: 0,
+    cacheScope: 'private',
+  };
+  const good = { name: 'good', inputSchema: { type: 'object' } };
+  const bad = { name: 'bad', inputSchema: { type: 'object', properties: { a: { type: 'number', 'x-mcp-header': 'A' } } } };
+
+  test('a tool that asks for headers nobody can send is left out, and the log says why', async () => {
+    b = bench();
+    const far = await puppet(({ message, result }) => result(message.method === 'server/discover' ? discovered : { tools: [bad, good] }));
+    const offer = await b.pool.probe(remote(far.url, { era: null }), {});
+    expect(offer.definitions.map(({ capability }) => capability)).toEqual(['tool:good']);
+    expect(b.pool.logs('far')[0]?.text).toContain('its tool bad is left out');
+  });
+
+  test('a server that changed its era is found anew, either way', async () => {
+    b = bench();
+    let era: 'handshake' | 'stateless' = 'stateless';
+    const far = await puppet((asked) => {
+      const { request, response, message, json, result } = asked;
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      if (era === 'stateless') {
+        const unsupported = { code: -32022, message: 'x', data: { supported: ['2026-07-28'], requested: 'y' } };
+        if (!JSON.stringify(message.params ?? {}).includes('2026-07-28'))
+          return json({ jsonrpc: '2.0', id: message.id ?? null, error: unsupported }, 400);
+        return result(message.method === 'server/discover' ? discovered : { tools: [good] });
+      }
+      if (message.method === 'initialize')
+        return result({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'p', version: '1' } });
+      if (JSON.stringify(message).includes('2026-07-28')) return void response.writeHead(400).end();
+      if (message.id === undefined) return void response.writeHead(202).end();
+      result({ tools: [good] });
+    });
+    const seen: string[] = [];
+    for (const next of ['handshake', 'stateless', 'handshake'] as const) {
+      const server = await b.pool.upstream(owner('c1'), remote(far.url, { era: 'stateless' }), params);
+      seen.push(server.era);
+      expect(await b.pool.fetchDefinitions(server)).toHaveLength(1);
+      era = next;
+      await b.pool.fetchDefinitions(server).catch(() => {});
+      await until(() => b.pool.processes('far').length === 0);
+    }
+    expect(seen).toEqual(['stateless', 'handshake', 'stateless']);
+  });
+});
+
 describe('finding it', () => {
   test.each<[what: string, act: (asked: Request) => void, words: RegExp]>([
     ['401', ({ response }) => response.writeHead(401).end(), /wants to know who is asking \(HTTP 401\)/],
