@@ -106,6 +106,8 @@ export const contract = {
     signIn: open
       .input(z.object({ pin: z.string(), use: z.enum(['console', 'token', 'once']) }))
       .output(z.object({ credential: z.string(), expiresAt: v.time.nullable() })),
+    /** In a desktop window, in place of typing the PIN: the operating system asks who is there. Good for one answer, as `once` is. */
+    proveBySystem: change().output(z.object({ credential: z.string(), expiresAt: v.time })),
     /** A one-time console address for an operator who has a credential already. */
     consoleAddress: change().output(z.object({ url: z.string(), expiresAt: v.time })),
     setPin: change('status')

@@ -274,6 +274,8 @@ export interface Desk {
   readonly operator: {
     redeem(secret: string): string;
     signIn(pin: string, use: 'console' | 'token' | 'once', signal?: AbortSignal): Promise<{ credential: string; expiresAt: number | null }>;
+    /** Asks the person through the operating system. @throws GatehouseError refused where it did not say yes */
+    proveBySystem(signal?: AbortSignal): Promise<{ credential: string; expiresAt: number }>;
     /** One window of the desktop app signed in, and with it all of them. */
     windowSignedIn(credential: string): void;
     consoleAddress(ttlMs: number): string;

@@ -14,7 +14,7 @@ import { setLabel } from './labels.ts';
 import { addPolicy, checkPolicy, explainEntry, listPolicies, policyOf, removePolicy, testPolicies } from './policies.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
 import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
-import { checkSetting, keptAs, listSettings } from './settings.ts';
+import { checkSetting, keptAs, listSettings, settingOf } from './settings.ts';
 
 /** What the door knows of a call. `actor` is null only on operations anyone may call. */
 export interface CallContext {
@@ -65,6 +65,13 @@ export function createRouter(desk: Desk) {
         const { credential, expiresAt } = await desk.operator.signIn(input.pin, input.use, signal);
         if (context.way === 'window' && input.use === 'console') desk.operator.windowSignedIn(credential);
         return { credential, expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString() };
+      }),
+      proveBySystem: os.operator.proveBySystem.handler(async ({ context, signal }) => {
+        // Only the app's own windows: a question of the system says nothing of which program wanted it.
+        if (context.way !== 'window' || settingOf(desk.rows.setting, 'presence.system') !== 'on')
+          throw new GatehouseError('refused', 'The operating system is not asked here.', 'Type the PIN.');
+        const { credential, expiresAt } = await desk.operator.proveBySystem(signal);
+        return { credential, expiresAt: new Date(expiresAt).toISOString() };
       }),
       consoleAddress: os.operator.consoleAddress.handler(() => ({
         url: desk.operator.consoleAddress(addressMs),

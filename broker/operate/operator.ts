@@ -57,6 +57,8 @@ export interface Operator {
    * Throws GatehouseError: `refused` for a wrong PIN, `needs-pin` where there is none.
    */
   signIn(pin: string, use: 'console' | 'token' | 'once', signal?: AbortSignal): Promise<{ credential: string; expiresAt: number | null }>;
+  /** A credential for one act, for a person whom the operating system has just asked. */
+  provedBySystem(): { credential: string; expiresAt: number };
   /** Ends this one credential, of whatever kind. False when it was none. */
   revoke(credential: string): boolean;
   /** As `revoke`, for who knows only the credential's SHA-256 (hex): a connector that found it in its environment. */
@@ -185,6 +187,12 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
       onAct({ type: 'operator.signed-in', credentials: [id], reason: use });
       const ttlMs = { console: null, token: shellTokenMs, once: onceMs }[use];
       return { credential: mint(use === 'console' ? 'console' : 'token', ttlMs, id), expiresAt: ttlMs === null ? null : clock() + ttlMs };
+    },
+
+    provedBySystem() {
+      const id = random(9);
+      onAct({ type: 'operator.signed-in', credentials: [id], reason: 'operating system' });
+      return { credential: mint('token', onceMs, id), expiresAt: clock() + onceMs };
     },
 
     revoke: (credential) => revoke(hashOf(credential)),

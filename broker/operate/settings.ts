@@ -19,6 +19,8 @@ const known: Readonly<Record<string, Setting>> = {
   },
   /** How the desktop app asks: a window that comes up, or a notification alone. */
   prompts: { usual: 'window', problem: (value) => (['window', 'notify'].includes(value) ? null : 'window or notify') },
+  /** Whether the operating system may ask for the operator in place of the PIN (host/system-proof.ts says what was tried of it). */
+  'presence.system': { usual: 'off', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
   /** Whether the desktop app looks for new versions of itself. */
   updates: { usual: 'on', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
   /** Which of the shipped policy sets stands under the operator's own policies. */

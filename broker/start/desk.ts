@@ -5,6 +5,7 @@ import type { Status } from '../../shared/vocabulary.ts';
 import { reachOfHost } from '../forward/addresses.ts';
 import { packageOf } from '../forward/package-identity.ts';
 import type { Pool } from '../forward/pool.ts';
+import { provedBySystem } from '../host/system-proof.ts';
 import { mintToken, verifierOf } from '../identify/credential.ts';
 import type { Sessions } from '../identify/sessions.ts';
 import type { Approvals } from '../mediate/approvals.ts';
@@ -192,6 +193,11 @@ export function createDesk(needs: Needs): Desk {
       signIn: (pin, use, signal) => operator.signIn(pin, use, signal),
       consoleAddress: (ttlMs) => needs.consoleUrl(operator.mintConsoleSecret(ttlMs)),
       windowSignedIn: needs.windowSignedIn,
+      async proveBySystem(signal) {
+        if (!(await provedBySystem(signal)))
+          throw new GatehouseError('refused', 'The system did not say that it is you.', 'Type the PIN, or try again.');
+        return operator.provedBySystem();
+      },
       setPin: (pin, current) => needs.pin.set(pin, current),
       signOut: (id) => void operator.signOut(id),
     },

@@ -21,6 +21,7 @@ import { Alike, alike } from './alike.tsx';
 import { Answers } from './answers.tsx';
 import { Arguments, moreRows, mustOpen, shownOf, why } from './arguments.tsx';
 import { useArming } from './arming.ts';
+import { BySystem } from './by-system.tsx';
 import { grave } from './choices.ts';
 import { Details } from './details.tsx';
 import { Flow } from './flow.tsx';
@@ -68,6 +69,7 @@ function Prompt({ approval, behind, same, whole }: Props) {
   const [allCalls, setAllCalls] = useState(false);
   const [pin, setPin] = useState('');
   const [wantsPin, setWantsPin] = useState(false);
+  const [proof, setProof] = useState<string | null>(null);
   const [listed, setListed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
@@ -81,7 +83,7 @@ function Prompt({ approval, behind, same, whole }: Props) {
   const arming = useArming(shown);
   const askPin = wantsPin || ((approval.presence === 'pin' || approval.risk === 'critical') && status?.protected === true);
   const unseen = needed.filter((id) => !opened.has(id));
-  const ready = unseen.length === 0 && seen && (!askPin || pin.length >= 6);
+  const ready = unseen.length === 0 && seen && (!askPin || pin.length >= 6 || proof !== null);
   const calls = allCalls && approval.waiting > 1 ? approval.waiting : 1;
   const open = (id: string) => setOpened(new Set([...opened, id]));
 
@@ -119,13 +121,14 @@ function Prompt({ approval, behind, same, whole }: Props) {
     } finally {
       setBusy(false);
       setPin('');
+      setProof(null);
     }
   };
   const allow = ({ for: time, match }: AllowAnswer) =>
     answer(async () => {
-      const proof = askPin ? withCredential((await client.operator.signIn({ pin, use: 'once' })).credential) : undefined;
+      const proven = askPin ? withCredential(proof ?? (await client.operator.signIn({ pin, use: 'once' })).credential) : undefined;
       const input = { id: approval.id, nonce: approval.nonce, for: time, match, calls: calls > 1 ? ('all' as const) : ('one' as const) };
-      const { note } = await client.approval.approve(input, proof);
+      const { note } = await client.approval.approve(input, proven);
       return note ?? t(time === 'once' ? 'prompt.didAllow' : 'prompt.didAllowFor', { time: t(`time.${time}`) });
     });
   const refuse = (choice: DenyAnswer) =>
@@ -215,6 +218,7 @@ function Prompt({ approval, behind, same, whole }: Props) {
                 )}
               </Field>
             ) : null}
+            {askPin ? <BySystem proven={proof !== null} onProof={setProof} onFault={setFault} /> : null}
             {fault ? <Fault error={fault} /> : null}
           </div>
           <footer className="grid gap-3 border-t border-line bg-surface px-5 pt-3.5 pb-4">

@@ -53,6 +53,8 @@ export const en = {
     copy: 'Copy the command',
     usePin: 'Use the PIN instead',
     pin: 'PIN',
+    bySystem: 'Let this computer ask who I am',
+    systemProved: 'It is you',
     pinHint: 'Type it only on a page that you opened yourself.',
     go: 'Sign in',
   },

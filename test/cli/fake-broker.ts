@@ -127,6 +127,7 @@ export async function fakeBroker(): Promise<FakeBroker> {
         credentials.set(credential, `pin:${input.use}`);
         return { credential, expiresAt: at };
       }),
+      proveBySystem: h.operator.proveBySystem.handler(() => ({ credential: 'unused', expiresAt: at })),
       consoleAddress: h.operator.consoleAddress.handler(() => ({ url: 'http://127.0.0.1:1/#s=secret&x', expiresAt: at })),
       setPin: h.operator.setPin.handler(() => ok),
       signOut: h.operator.signOut.handler(() => ok),

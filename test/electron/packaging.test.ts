@@ -89,9 +89,10 @@ it('takes links to pages, brings executable and papers, and gives the clients ba
   ]);
   expect(config.mac.hardenedRuntime).toBe(true);
   const windows = readFileSync(join(root, config.nsis.include), 'utf8');
-  expect(windows).toMatch(/!macro customUnInstall[\s\S]*ifNot} \$\{isUpdated}[\s\S]*gatehouse\.exe" uninstall --all/);
+  expect(windows).toMatch(/!macro customUnInit[\s\S]*ifNot} \$\{isUpdated}[\s\S]*gatehouse\.exe" uninstall --all/);
   for (const { fpm } of [config.deb, config.rpm]) {
-    const [script] = fpm.map((word) => /^--before-remove=(.*)$/.exec(word)?.[1]);
+    const script = fpm.map((word) => /^--before-remove=(.*)$/.exec(word)?.[1]).find(Boolean);
+    expect(fpm.some((word) => word.endsWith('=/usr/share/polkit-1/actions/app.gatehouse.policy'))).toBe(true);
     expect(readFileSync(join(root, script ?? ''), 'utf8')).toContain('uninstall --all');
   }
 });

@@ -241,6 +241,9 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         return { credential, expiresAt: seed.at(-1) };
       }),
       consoleAddress: o.operator.consoleAddress.use(operator).handler(() => ({ url: fake.address(), expiresAt: seed.at(-1) })),
+      proveBySystem: o.operator.proveBySystem.use(operator).handler(() => {
+        throw fail('refused', 'The operating system is not asked here.', 'Type the PIN.', 400);
+      }),
       setPin: o.operator.setPin.use(operator).handler(({ input }) => {
         if (state.protected && input.current !== state.pin)
           throw fail('not-verified', 'That is not the current PIN.', 'Type it again.', 400);

@@ -1,7 +1,12 @@
 // The tray's own line to a real broker: what it shows, and that it can only make things stricter.
+import { MessageChannel } from 'node:worker_threads';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastWords, questionWords } from '../../broker/start/desktop-words.ts';
 import type { Face } from '../../broker/start.ts';
+import type { Contract } from '../../shared/contract.ts';
 import type { Approval, Entry } from '../../shared/vocabulary.ts';
 import { attempt, until } from '../support/attempt.ts';
 import { type Den, named, openDen } from '../support/imps.ts';
@@ -107,4 +112,19 @@ test('words hide nothing, run on nowhere, and say nothing where others read them
   expect(questionWords(question, true)).not.toMatch(/cursor|github|create/);
   const entry = { at: '2026-11-25T10:00:00Z', type: 'outcome', ...question, result: 'expired' } as unknown as Entry;
   expect(lastWords(entry)).toMatch(/^\d\d:00 {2}cursor, github: create_issue, refused, nobody answered$/);
+});
+
+test('the operating system is asked only in a window, and only where the operator switched that on', async () => {
+  await expect(den.api.operator.proveBySystem()).rejects.toMatchObject({ data: { code: 'refused' } });
+  const { port1, port2 } = new MessageChannel();
+  den.broker.attach(port1, true);
+  port1.start();
+  const window = createORPCClient<ContractRouterClient<Contract>>(new RPCLink({ port: port2 }));
+  port2.start();
+  await expect(window.operator.proveBySystem()).rejects.toMatchObject({ message: 'The operating system is not asked here.' });
+  await den.api.setting.set({ key: 'presence.system', value: 'on' });
+  // Nobody sits at this machine, so the system says no; a no is never anything else.
+  await expect(window.operator.proveBySystem()).rejects.toMatchObject({ message: 'The system did not say that it is you.' });
+  expect((await den.log()).filter(({ reason }) => reason === 'operating system')).toEqual([]);
+  port2.close();
 });
