@@ -33,12 +33,9 @@ export class LoneRequests {
   ): void {
     const { connection } = this.#of(of);
     let withdraw = () => {};
-    const response = new LoneResponse(res, of.stream, () => {
-      this.#responses.delete(response);
-      withdraw();
-    });
+    const response = new LoneResponse(res, of.stream, () => withdraw());
     this.#responses.add(response);
-    res.once('finish', () => this.#responses.delete(response));
+    res.once('close', () => this.#responses.delete(response));
     withdraw = connection.receive(message, response, (name) => {
       const value = req.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
