@@ -100,6 +100,7 @@ function Body({
               </p>
             ) : null}
             {decidedBy.startsWith('grant:') ? <DecidingGrant id={decidedBy.slice(6)} /> : null}
+            {decidedBy.startsWith('policy') ? <DecidingPolicy seq={entry.seq} /> : null}
           </Fact>
         )}
         <Fact name={t('detail.place')}>
@@ -175,6 +176,22 @@ function DecidingGrant({ id }: { id: string }) {
         </Link>
       </div>
       {fault ? <Fault error={fault} /> : null}
+    </div>
+  );
+}
+
+/** The text of the policy that decided, as it is in force now. */
+function DecidingPolicy({ seq }: { seq: number }) {
+  const { t } = useTranslation();
+  const { orpc } = useConsole();
+  const { data } = useQuery({ ...orpc.policy.explain.queryOptions({ input: { seq } }), retry: false });
+  if (!data?.rule) return null;
+  return (
+    <div className="mt-2 grid gap-2">
+      <LongText label={t('detail.rule')} text={data.rule.text} />
+      <Link href="/permissions" className="justify-self-start rounded text-sm font-medium underline underline-offset-2">
+        {t('policies.title')}
+      </Link>
     </div>
   );
 }

@@ -12,6 +12,8 @@ import { anyTime, type Span } from './when.tsx';
 const step = 300_000;
 const bars = 72;
 const height = 34;
+/** Entries read for the chart; where there are more it covers the newest part, and says from when on. */
+const mostRead = 5000;
 
 interface Bar {
   readonly from: number;
@@ -29,7 +31,7 @@ export function Timeline({ state, chosen, onChoose }: { state: FeedState; chosen
   // Read once; what comes later is in the feed already.
   const { data } = useQuery(
     orpc.log.list.queryOptions({
-      input: { since: new Date(start).toISOString(), limit: 5000 },
+      input: { since: new Date(start).toISOString(), limit: mostRead },
       queryKey: ['timeline', start],
       staleTime: Number.POSITIVE_INFINITY,
     }),
@@ -39,6 +41,7 @@ export function Timeline({ state, chosen, onChoose }: { state: FeedState; chosen
   const total = chart.reduce((sum, bar) => sum + bar.passed + bar.asked + bar.refused, 0);
   const asked = chart.reduce((sum, bar) => sum + bar.asked, 0);
   const refused = chart.reduce((sum, bar) => sum + bar.refused, 0);
+  const partly = data !== undefined && data.length >= mostRead ? data.at(-1)?.at : undefined;
   const isChosen = (bar: Bar) => chosen.name === 'bar' && chosen.since === new Date(bar.from).toISOString();
   return (
     <figure className="grid gap-1">
@@ -79,7 +82,13 @@ export function Timeline({ state, chosen, onChoose }: { state: FeedState; chosen
       </svg>
       <figcaption className="flex justify-between text-xs text-muted tabular" aria-hidden="true">
         {[0, 1, 2, 3].map((part) => (
-          <span key={part}>{part === 3 ? t('activity.now') : clock((chart[0]?.from ?? now) + (part * bars * step) / 3)}</span>
+          <span key={part}>
+            {part === 0 && partly !== undefined
+              ? t('activity.chartFrom', { time: clock(partly) })
+              : part === 3
+                ? t('activity.now')
+                : clock((chart[0]?.from ?? now) + (part * bars * step) / 3)}
+          </span>
         ))}
       </figcaption>
     </figure>

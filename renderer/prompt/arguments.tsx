@@ -8,6 +8,7 @@ import { Foreign } from '../untrusted/foreign.tsx';
 import { LongText } from '../untrusted/long-text.tsx';
 import { bytesOf, firstRows, headAndTail, type Row, rowsOf, sha256 } from '../untrusted/value.ts';
 import { flat } from '../untrusted/visible.ts';
+import { withMessages } from './messages.ts';
 
 type Fact = NonNullable<Approval['facts']>[number];
 
@@ -27,7 +28,8 @@ export function shownOf(approval: Approval): Shown {
   const facts = approval.facts ?? [];
   const names = new Set(facts.flatMap((fact) => fact.covers ?? []));
   const said = (row: Row) => row.name !== null && names.has(row.name) && !row.long && !row.hidden;
-  const all = rowsOf(approval.argumentsText);
+  const each = rowsOf(approval.argumentsText);
+  const all = approval.capability.startsWith('sampling:') ? withMessages(each, approval.argumentsText) : each;
   const rows = all.filter((row) => !said(row));
   // A fact that only repeats what an argument's own row says word for word would be the same row twice.
   const repeated = new Set(rows.filter((row) => !row.long && !row.hidden).map((row) => row.text));
@@ -99,7 +101,7 @@ function Mark({ mark }: { mark: NonNullable<Fact['mark']> }) {
 function Line({ name, wide = false, id, children }: { name: ReactNode; wide?: boolean; id?: string; children: ReactNode }) {
   return (
     <div
-      className={`grid gap-x-3 gap-y-1 py-2 ${wide ? '' : 'grid-cols-[minmax(4.5rem,5.75rem)_1fr]'}`}
+      className={`grid gap-x-3 gap-y-1 py-2 ${wide ? '' : 'grid-cols-[minmax(4.5rem,6.5rem)_1fr]'}`}
       {...(id === undefined ? {} : { 'data-argument': id })}
     >
       <dt className="min-w-0 overflow-hidden text-muted">{name}</dt>

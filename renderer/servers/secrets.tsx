@@ -47,7 +47,9 @@ export function Secrets() {
                 {secret.usedBy.length === 0 ? t('secrets.unused') : t('secrets.usedBy', { names: list(secret.usedBy) })}
               </span>
             </span>
-            <span className="text-sm text-muted tabular">{t('secrets.age', { ago: ago(secret.createdAt, now) })}</span>
+            <span className={`text-sm tabular ${isOld(secret.createdAt, now) ? 'text-amber' : 'text-muted'}`}>
+              {t(isOld(secret.createdAt, now) ? 'secrets.old' : 'secrets.age', { ago: ago(secret.createdAt, now) })}
+            </span>
             <span className="flex gap-2">
               <Button small onClick={() => setSetting(secret.name)}>
                 {t('secrets.change')}
@@ -71,6 +73,9 @@ export function Secrets() {
     </Part>
   );
 }
+
+/** After half a year a key is worth a change. */
+const isOld = (at: string, now: number) => now - Date.parse(at) > 180 * 86_400_000;
 
 function SetSecret({ name: given, onClose }: { name: string; onClose: () => void }) {
   const { t } = useTranslation();

@@ -272,6 +272,7 @@ export const en = {
     emptyAbout: 'Everything your AI clients do through Gatehouse appears here, as it happens.',
     noMatch: 'Nothing fits',
     noMatchAbout: 'No action in the log fits what you search for.',
+    chartFrom: 'only from {{time}} on',
     chart: 'The last six hours: {{total}} actions, {{asked}} asked, {{refused}} refused.',
     bar_one: '{{time}}: one action',
     bar_other: '{{time}}: {{count}} actions',
@@ -421,6 +422,11 @@ export const en = {
   decided: {
     rule: 'by your rule from {{day}}',
     policyNamed: 'by the policy',
+    flow: 'private data would have left',
+    protected: 'it names Gatehouse itself',
+    'policy-fault': 'a policy could not be read',
+    surge: 'too many at once',
+    quiet: 'you denied it three times',
     grant: 'by a permission of yours',
     operator: 'by you',
     default: 'no rule yet',
@@ -455,6 +461,7 @@ export const en = {
     grantGone: 'That permission is gone.',
     revoked: 'You took it back just now.',
     allPermissions: 'All permissions',
+    rule: 'The rule',
   },
 
   serverState: {
@@ -606,6 +613,7 @@ export const en = {
     unused: 'No server uses it',
     usedBy: 'Used by {{names}}',
     age: 'set {{ago}}',
+    old: 'set {{ago}}, worth a change',
     change: 'Change',
     changeTitle: 'Change {{name}}',
     setAbout: 'Servers that use it get the new value when they next start.',

@@ -20,11 +20,12 @@ export interface Row {
 /** The rows of a request's arguments, from the exact text that was received. */
 export function rowsOf(argumentsText: string): Row[] {
   const node = readJson(argumentsText);
-  if (node?.kind === 'object') return node.members.map(({ key, value }, index) => row(`${index}`, key, value));
-  return [row('0', null, node ?? { kind: 'string', value: argumentsText })];
+  if (node?.kind === 'object') return node.members.map(({ key, value }, index) => rowOf(`${index}`, key, value));
+  return [rowOf('0', null, node ?? { kind: 'string', value: argumentsText })];
 }
 
-function row(id: string, name: string | null, node: JsonNode): Row {
+/** One row; `id` is unique in its prompt. */
+export function rowOf(id: string, name: string | null, node: JsonNode): Row {
   const text = readable(node);
   const long =
     text.length > longValue.characters || text.split('\n', longValue.lines + 1).length > longValue.lines || (name?.length ?? 0) > 60;

@@ -36,6 +36,7 @@ const shots: Shot[] = [
   { name: 'activity-prompt', kept: 'both', questions: ['flow', 'medium', 'low'] },
   { name: 'prompt-low', kept: 'wide', questions: ['low'] },
   { name: 'prompt-flow', questions: ['flow'] },
+  { name: 'prompt-sampling', questions: ['sampling'] },
   { name: 'prompt-review', kept: 'wide', questions: ['review'] },
   { name: 'prompt-medium', questions: ['medium'] },
   { name: 'prompt-critical', questions: ['critical'] },

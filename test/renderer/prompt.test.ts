@@ -104,6 +104,20 @@ describe('what it says', { timeout: 60_000 }, () => {
     expect(await page.locator(`${prompt} dl > div dt`).allTextContents()).toEqual(['Where', 'body']);
   });
 
+  it('shows what a model would be asked as it would be read, and as it was written where it is more than words', async () => {
+    const { page, fake } = await open({ approvals: [questionsOf.sampling()] });
+    await page.getByText('notes wants Claude Code to ask its model').waitFor();
+    expect(await page.locator(`${prompt} [data-argument]`).allTextContents()).toEqual([
+      'userSummarise the note “offsite”.',
+      'systemPromptYou are short.',
+      'maxTokens200',
+    ]);
+    const picture = '{"messages":[{"role":"user","content":{"type":"image","data":"AAAA","mimeType":"image/png"}}]}';
+    fake.approvals = [question({ server: 'notes', capability: 'sampling:createMessage', argumentsText: picture })];
+    fake.changed('approval');
+    await page.locator(`${prompt} [data-argument]`, { hasText: 'mimeType' }).waitFor();
+  });
+
   it('says no row twice', async () => {
     const path = '/home/ada/code/acme/README.md';
     const asked = question({ argumentsText: JSON.stringify({ path }), facts: [{ name: 'Where', value: path }] });

@@ -100,6 +100,20 @@ export const questionsOf = {
       }),
       claim: { title: 'Add comment', description: 'Add a comment to a specific issue.' },
     }),
+  /** What a server asks of a client: its model, with everything it would be told. */
+  sampling: () =>
+    question({
+      server: 'notes',
+      capability: 'sampling:createMessage',
+      risk: 'medium',
+      reasons: ['It asks the model of your client'],
+      argumentsText: JSON.stringify({
+        messages: [{ role: 'user', content: { type: 'text', text: 'Summarise the note “offsite”.' } }],
+        systemPrompt: 'You are short.',
+        maxTokens: 200,
+      }),
+      claim: {},
+    }),
   /** (c) A definition that is not the one that was accepted: its words are the question. */
   review: () =>
     question({
