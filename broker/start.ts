@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatehouseError } from '../shared/errors.ts';
 import type { EntryBody, Status } from '../shared/vocabulary.ts';
+import { clientToolsCommand } from './forward/client-tools.ts';
 import { endLeftovers } from './forward/leftovers.ts';
 import { findProgram, loginPath } from './host/login-path.ts';
 import { undumpable } from './host/native.ts';
@@ -179,7 +180,7 @@ async function build(
     topics,
     now,
     status,
-    resolveProgram: async (command) => findProgram(command, await path),
+    resolveProgram: async (command) => (command === clientToolsCommand ? command : findProgram(command, await path)),
     fingerprint,
     mask,
     secretsChanged: opened.remask,

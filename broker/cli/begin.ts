@@ -1,11 +1,14 @@
 // The command line from its arguments to its exit code. What a client launches comes first and loads nothing of the rest.
 import { sortWords } from './words.ts';
 
-/** `connect --client NAME [--server NAME]`, or null: then the rest of the command line explains it. */
-function connectWords(all: readonly string[]): { client: string; server: string | undefined; home: string | undefined } | null {
+/** `connect --client NAME [--server NAME]` or `hook --client NAME`; null: then the rest of the command line explains it. */
+function connectWords(
+  all: readonly string[],
+): { word: 'connect' | 'hook'; client: string; server: string | undefined; home: string | undefined } | null {
   try {
     const { own, home } = sortWords(all);
-    if (own[0] !== 'connect') return null;
+    const [word] = own;
+    if (word !== 'connect' && word !== 'hook') return null;
     const given: Record<string, string | undefined> = {};
     for (let at = 1; at < own.length; at++) {
       const [, name, value] = /^--(client|server)(?:=(.*))?$/s.exec(own[at] ?? '') ?? [];
@@ -13,7 +16,7 @@ function connectWords(all: readonly string[]): { client: string; server: string 
       given[name] = value ?? own[++at];
       if (!given[name]) return null;
     }
-    return given.client === undefined ? null : { client: given.client, server: given.server, home };
+    return given.client === undefined ? null : { word, client: given.client, server: given.server, home };
   } catch {
     return null;
   }
@@ -22,6 +25,11 @@ function connectWords(all: readonly string[]): { client: string; server: string 
 /** Runs one command and ends this process. */
 export async function begin(all: readonly string[]): Promise<void> {
   const connection = connectWords(all);
+  if (connection?.word === 'hook') {
+    const [{ hook }, { resolveHome }] = await Promise.all([import('./hook.ts'), import('../host/home.ts')]);
+    await hook(connection.client, resolveHome(connection.home));
+    process.exit(0);
+  }
   if (connection !== null) {
     const [{ connect }, { resolveHome }] = await Promise.all([import('./connect.ts'), import('../host/home.ts')]);
     process.exit(await connect({ ...connection, home: resolveHome(connection.home) }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { FileChange } from '../clients/change.ts';
 import type { FoundEntry } from '../clients/discover.ts';
+import { hookServer } from '../clients/hooks.ts';
 import { planInstall, type Reach, type Replaced, type Way } from '../clients/install-plan.ts';
 import type { ClientKind } from '../clients/kind.ts';
 import type { Machine } from '../clients/machine.ts';
@@ -21,6 +22,7 @@ interface Options {
   readonly combined?: boolean;
   readonly over: Way;
   readonly passDialogs?: boolean;
+  readonly hooks?: boolean;
 }
 
 export const register: Register = (root, errand) => {
@@ -30,6 +32,7 @@ export const register: Register = (root, errand) => {
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--combined', 'one entry for all servers; then their tools get the names server__tool')
     .option('--pass-dialogs', 'tell the client not to ask by itself about these entries, since Gatehouse does')
+    .option('--hooks', 'also ask before the client uses its own tools: its shell and its files (Claude Code)')
     .option('--over <way>', 'stdio or http, in place of what fits each entry', way, 'fitting')
     .addHelpText('after', '\nExamples:\n  gatehouse install cursor --dry-run\n  gatehouse install claude-code')
     .action((client: string, options: Options) => install(errand, kindNamed(client), options));
@@ -49,7 +52,8 @@ async function install(errand: Errand, kind: ClientKind, options: Options): Prom
     machine,
   );
   const servers = [...new Set(replaced.map(({ server }) => server))];
-  const pairing = await pair(api, kind, servers, options.dryRun === true);
+  if (options.hooks === true) await withHooks(api, kind, machine, options.dryRun === true);
+  const pairing = await pair(api, kind, servers, options.hooks === true, options.dryRun === true);
   let changes: FileChange[];
   try {
     const reach = await reachOf(api, errand.home, kind, pairing.paired);
@@ -63,6 +67,7 @@ async function install(errand: Errand, kind: ClientKind, options: Options): Prom
       servers: pairing.servers,
       combined: options.combined === true,
       passDialogs: options.passDialogs === true,
+      hooks: options.hooks === true,
     });
   } catch (thrown) {
     if (thrown instanceof Malformed)
@@ -118,26 +123,37 @@ async function serversOf(api: Api, entries: readonly FoundEntry[], machine: Mach
   return { replaced, left };
 }
 
+/** The server that stands for the client's own tools is there from now on; what it offers is ours, so nothing waits for a look. */
+async function withHooks(api: Api, kind: ClientKind, machine: Machine, dry: boolean): Promise<void> {
+  if (kind.name !== 'claude-code' || machine.platform === 'win32')
+    throw new GatehouseError(
+      'usage',
+      `Gatehouse has no hooks for ${kind.title} on this system.`,
+      'Install without --hooks. Claude Code has them on Linux and macOS.',
+    );
+  if (dry || (await api.server.list()).some(({ name }) => name === hookServer)) return;
+  const none = { args: [], env: {}, secretEnv: {}, headers: {}, secretHeaders: {}, transport: 'auto' as const, share: false };
+  await api.server.add({ ...none, name: hookServer, command: 'gatehouse:client-tools', accept: true });
+}
+
 /** A client of that name that may see these servers; without any of its own it may see all. */
 async function pair(
   api: Api,
   kind: ClientKind,
-  servers: readonly string[],
+  own: readonly string[],
+  hooks: boolean,
   dry: boolean,
-): Promise<{ servers: readonly string[]; paired: boolean }> {
+): Promise<{ servers: string[]; paired: boolean }> {
   const known = (await api.client.list()).find(({ name, state }) => name === kind.name && state !== 'revoked');
-  const all = async () => (await api.server.list()).map(({ name }) => name);
-  if (known === undefined) {
-    const seen = servers.length > 0 ? servers : await all();
-    if (seen.length === 0) throw nothingYet();
-    if (!dry) await api.client.add({ name: kind.name, servers: [...seen] });
-    return { servers: seen, paired: !dry };
-  }
-  const more = [...new Set([...known.servers, ...servers])];
-  const seen = more.length > 0 ? more : await all();
-  if (seen.length === 0) throw nothingYet();
-  if (seen.length > known.servers.length && !dry) await api.client.set({ name: kind.name, servers: seen });
-  return { servers: seen, paired: true };
+  const before = known?.servers ?? [];
+  const asked = [...new Set([...before.filter((name) => name !== hookServer), ...own])];
+  const mcp = asked.length > 0 ? asked : (await api.server.list()).flatMap(({ name }) => (name === hookServer ? [] : [name]));
+  const servers = [...mcp, ...(hooks || before.includes(hookServer) ? [hookServer] : [])];
+  if (servers.length === 0) throw nothingYet();
+  if (dry) return { servers, paired: known !== undefined };
+  if (known === undefined) await api.client.add({ name: kind.name, servers });
+  else if (servers.some((name) => !before.includes(name))) await api.client.set({ name: kind.name, servers });
+  return { servers, paired: true };
 }
 
 const nothingYet = () =>

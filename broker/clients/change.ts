@@ -14,7 +14,7 @@ export interface Edit {
   readonly before: { readonly text: string; readonly value: unknown } | null;
   readonly after: unknown;
   /** For a list: what we added to it. Others may add and take too, so undo takes out just these. */
-  readonly added?: readonly string[];
+  readonly added?: readonly unknown[];
 }
 
 export interface FileChange {
@@ -30,7 +30,7 @@ export interface WantedEdit {
   readonly at: readonly string[];
   readonly name: string;
   readonly value: unknown;
-  readonly added?: readonly string[];
+  readonly added?: readonly unknown[];
 }
 
 /** @throws Malformed when an entry cannot be changed without changing more */

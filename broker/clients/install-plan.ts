@@ -1,6 +1,9 @@
 // What `install` would change in a client's files: its entries become drop-ins of the same names, and servers without an entry get one.
+
+import { isDeepStrictEqual } from 'node:util';
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
 import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
+import { hookServer, preToolUse } from './hooks.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
 import type { Machine } from './machine.ts';
@@ -39,6 +42,8 @@ export interface InstallWish {
   readonly combined: boolean;
   /** Tell the client not to ask by itself about our entries. */
   readonly passDialogs: boolean;
+  /** Have the client ask before it uses its own tools. */
+  readonly hooks: boolean;
 }
 
 const combinedName = 'gatehouse';
@@ -67,7 +72,13 @@ export function planInstall(wish: InstallWish): FileChange[] {
       ...found.entries.flatMap((entry) => (entry.ours?.server ? [entry.ours.server] : [])),
     ]);
     const hasCombined = found.entries.some((entry) => entry.ours !== null && entry.ours.server === null && entry.file.path === file.path);
-    const missing = combined ? (hasCombined ? [] : [null]) : hasCombined ? [] : wish.servers.filter((server) => !reached.has(server));
+    const missing = combined
+      ? hasCombined
+        ? []
+        : [null]
+      : hasCombined
+        ? []
+        : wish.servers.filter((server) => server !== hookServer && !reached.has(server));
     for (const server of missing) {
       const drop = dropIn(wish, before, server, true);
       into(file, before).push({
@@ -78,27 +89,33 @@ export function planInstall(wish: InstallWish): FileChange[] {
     }
   }
   const changes = [...edits.values()].filter(({ wanted }) => wanted.length > 0);
-  const passed = wish.passDialogs
-    ? passing(
-        wish,
-        changes.flatMap(({ wanted }) => wanted.map(({ name }) => name)),
-      )
-    : null;
-  return [...changes.map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted)), ...(passed ? [passed] : [])];
+  const names = changes.flatMap(({ wanted }) => wanted.map(({ name }) => name));
+  const settings = settingsChange(wish, names);
+  return [
+    ...changes.map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted)),
+    ...(settings ? [settings] : []),
+  ];
 }
 
-/** The client's own rules, with one more for each entry that leads to us; null when they are all there. */
-function passing({ kind, machine, found }: InstallWish, changing: readonly string[]): FileChange | null {
+/** What the client's own settings get beside the entries: rules of its dialog, and a hook; null when all of it is there. */
+function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: InstallWish, changing: readonly string[]): FileChange | null {
   const dialogs = kind.dialogs?.(machine);
-  if (dialogs === undefined) return null;
-  const before = readClientFile(machine, kind, dialogs.file);
-  const old = before?.tree.entry(dialogs.at, dialogs.name)?.value ?? [];
-  if (!Array.isArray(old)) throw new Malformed(`"${dialogs.name}" in ${dialogs.file.path} is not a list`);
-  const ours = found.entries.filter((entry) => entry.ours !== null).map(({ name }) => name);
-  const added = [...new Set([...ours, ...changing].map((name) => dialogs.rule(name)))].filter((rule) => !old.includes(rule));
-  if (added.length === 0) return null;
+  if (dialogs === undefined || (!passDialogs && !hooks)) return null;
   const { file, at, name } = dialogs;
-  return changeFile(kind, file, before?.bytes ?? null, [{ at, name, value: [...old, ...added], added }]);
+  const before = readClientFile(machine, kind, file);
+  const more = (way: readonly string[], key: string, items: readonly unknown[]): WantedEdit[] => {
+    const old = before?.tree.entry(way, key)?.value ?? [];
+    if (!Array.isArray(old)) throw new Malformed(`"${key}" in ${file.path} is not a list`);
+    const added = items.filter((item) => !old.some((one) => isDeepStrictEqual(one, item)));
+    return added.length === 0 ? [] : [{ at: way, name: key, value: [...old, ...added], added }];
+  };
+  const ours = found.entries.filter((entry) => entry.ours !== null).map((entry) => entry.name);
+  const rules = [...new Set([...ours, ...changing].map((entry) => dialogs.rule(entry)))];
+  const wanted = [
+    ...(passDialogs ? more(at, name, rules) : []),
+    ...(hooks ? more(['hooks'], 'PreToolUse', [preToolUse(reach.stdio)]) : []),
+  ];
+  return wanted.length === 0 ? null : changeFile(kind, file, before?.bytes ?? null, wanted);
 }
 
 /** Where new entries go: the user's own files that are there; where there is none, the first is made. */

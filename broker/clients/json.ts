@@ -3,9 +3,12 @@ import * as jsonc from 'jsonc-parser';
 import { addProperty, dropProperty, firstValue, replaceValue } from './json-splice.ts';
 import { Malformed, proven, type Tree } from './tree.ts';
 
-const { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } = jsonc;
+const { findNodeAtLocation, getNodeValue: rawValue, parseTree, printParseErrorCode } = jsonc;
 const lenient = { allowTrailingComma: true, allowEmptyContent: true };
 const deepest = 100;
+
+/** As JSON.parse would give it: the library's objects have no prototype, and equal ones would not be equal. */
+const getNodeValue = (node: jsonc.Node): unknown => JSON.parse(JSON.stringify(rawValue(node)));
 
 /** @throws Malformed with the line of the first fault */
 export function parseJson(text: string): Tree {

@@ -11,7 +11,13 @@ export function differenceLines(kind: ClientKind, edits: readonly Edit[], back =
   return edits.flatMap((edit) => {
     const title = [...edit.at, edit.name].join(' > ');
     const was = edit.before === null ? [] : covered(kind, edit.before.value, edit.before.text).split(/\r?\n/);
-    const is = covered(kind, edit.after, edit.added ? edit.added.join('\n') : JSON.stringify(edit.after, null, 2)).split('\n');
+    const is = covered(
+      kind,
+      edit.after,
+      edit.added
+        ? edit.added.map((item) => (typeof item === 'string' ? item : JSON.stringify(item, null, 2))).join('\n')
+        : JSON.stringify(edit.after, null, 2),
+    ).split('\n');
     const [gone, come] = back ? [is, edit.added ? [] : was] : [edit.added ? [] : was, is];
     return [`  ${title}`, ...gone.map((line) => `  - ${line}`), ...come.map((line) => `  + ${line}`)];
   });

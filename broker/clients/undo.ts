@@ -57,7 +57,7 @@ function merged(kind: ClientKind, current: Buffer, copy: Kept & { bytes: Buffer 
     const found = tree.entry(at, name);
     if (added !== undefined) {
       if (!found || !Array.isArray(found.value)) continue;
-      const rest = found.value.filter((item) => !added.includes(item as string));
+      const rest = found.value.filter((item) => !added.some((one) => isDeepStrictEqual(one, item)));
       take(rest.length === 0 && before === null ? tree.drop(at, name) : tree.put(at, name, rest));
     } else if (!found) {
       left.push(`"${name}" was taken out of the file since, and stays out.`);

@@ -1,6 +1,7 @@
 // The rules in force as the rooms see them: one place where a change of rows reaches everything that was built from them.
 import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { EntryBody } from '../../shared/vocabulary.ts';
+import { clientToolsCommand } from '../forward/client-tools.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
 import { type Conditions, GrantIndex, resting } from '../mediate/grants.ts';
@@ -176,7 +177,9 @@ export class Rules {
   offers(client: string, only: string | null): Offer[] {
     const { rows } = this.#needs.state;
     const names = rows.client.get(client)?.servers ?? [];
-    return names.filter((name) => only === null || name === only).flatMap((name) => this.#offer(name) ?? []);
+    // A client's own tools are asked about by its hook, by name; as tools over MCP they would do nothing.
+    const listed = (name: string) => rows.server.get(name)?.command !== clientToolsCommand;
+    return names.filter((name) => (only === null ? listed(name) : name === only)).flatMap((name) => this.#offer(name) ?? []);
   }
 
   #offer(name: string): Offer | null {

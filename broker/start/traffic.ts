@@ -1,6 +1,7 @@
 // The traffic of a broker: server processes, questions, client connections, and the rooms each request passes.
 import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
 import { handle, type Received } from '../broker.ts';
+import { withClientTools } from '../forward/client-tools.ts';
 import { packageOf } from '../forward/package-identity.ts';
 import { createPool, type Pool } from '../forward/pool.ts';
 import { Sessions } from '../identify/sessions.ts';
@@ -76,29 +77,32 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     listsChanged: () => connections.listsChanged(),
   });
 
-  const pool = createPool({
+  const pool = withClientTools(
+    createPool({
+      parseMessage,
+      memberText,
+      elementTexts,
+      withMember,
+      LineReader,
+      secret: (name) => vault.get(`secret:${name}`),
+      loginPath: () => path,
+      mask: () => mask,
+      faults,
+      clock: { now },
+      homeMarker: identity.id,
+      version,
+      onEvent(event) {
+        // A trial start has an entry of its own.
+        if (event.connection === null && event.type !== 'server.failed') return;
+        if (event.type === 'server.started') rules.setTrouble(event.server, null);
+        if (event.type === 'server.failed' || (event.type === 'server.exited' && !event.expected))
+          rules.setTrouble(event.server, event.reason);
+        record({ ...event, connection: event.connection ?? undefined } as EntryBody);
+        topics.publish('server');
+      },
+    }),
     parseMessage,
-    memberText,
-    elementTexts,
-    withMember,
-    LineReader,
-    secret: (name) => vault.get(`secret:${name}`),
-    loginPath: () => path,
-    mask: () => mask,
-    faults,
-    clock: { now },
-    homeMarker: identity.id,
-    version,
-    onEvent(event) {
-      // A trial start has an entry of its own.
-      if (event.connection === null && event.type !== 'server.failed') return;
-      if (event.type === 'server.started') rules.setTrouble(event.server, null);
-      if (event.type === 'server.failed' || (event.type === 'server.exited' && !event.expected))
-        rules.setTrouble(event.server, event.reason);
-      record({ ...event, connection: event.connection ?? undefined } as EntryBody);
-      topics.publish('server');
-    },
-  });
+  );
 
   const expiryMs = () => durationMs(settingOf(state.rows.setting, 'approval.expiry'));
   const gathered = new Gathered(now);

@@ -33,6 +33,7 @@ function install(sample: Sample, bytes: Buffer, more: { combined?: boolean; serv
     servers: more.servers ?? [],
     combined: more.combined ?? false,
     passDialogs: false,
+    hooks: false,
   });
   expect(changes.length).toBeLessThanOrEqual(1);
   const [change] = changes;
@@ -109,6 +110,7 @@ test('a file that was not there goes again; one that others filled meanwhile sta
     servers: ['a'],
     combined: true,
     passDialogs: false,
+    hooks: false,
   });
   if (!change) throw new Error('nothing');
   const kept = keptText(change, 'json');
@@ -129,9 +131,53 @@ test('no token goes into a file that others can read, or into a work tree', () =
   const machine = paperMachine({ '/home/ada/work/.mcp.json': '{"mcpServers":{"x":{"type":"http","url":"https://x.example/mcp"}}}' });
   const found = discover(machine, [kind]);
   const replaced = found.entries.map((entry) => ({ entry, server: 'x' }));
-  const changes = planInstall({ kind, machine, found, reach, way: 'http', replaced, servers: ['x'], combined: false, passDialogs: false });
+  const changes = planInstall({
+    kind,
+    machine,
+    found,
+    reach,
+    way: 'http',
+    replaced,
+    servers: ['x'],
+    combined: false,
+    passDialogs: false,
+    hooks: false,
+  });
   expect(changes.map(({ path }) => path)).toEqual(['/home/ada/work/.mcp.json']);
   expect(changes[0]?.after.includes('ght_secret')).toBe(false);
+});
+
+test('rules and hooks are added once, and taken out of what others made of the lists', () => {
+  const kind = kinds.find(({ name }) => name === 'claude-code');
+  if (!kind) throw new Error('claude-code');
+  const path = '/home/ada/.claude/settings.json';
+  const theirs = { matcher: 'Bash', hooks: [{ type: 'command', command: 'theirs' }] };
+  const plan = (bytes: string) => {
+    const machine = paperMachine({ [path]: bytes, '/home/ada/.claude.json': '{"mcpServers":{}}' });
+    const found = discover(machine, [kind]);
+    return planInstall({
+      kind,
+      machine,
+      found,
+      reach,
+      way: 'stdio',
+      replaced: [],
+      servers: ['a b'],
+      combined: false,
+      passDialogs: true,
+      hooks: true,
+    });
+  };
+  const before = JSON.stringify({ permissions: { allow: ['Read'] }, hooks: { PreToolUse: [theirs] } });
+  const change = plan(before).find((one) => one.path === path);
+  const after = JSON.parse(change?.after.toString() ?? '') as { permissions: { allow: unknown[] }; hooks: { PreToolUse: unknown[] } };
+  expect(after.permissions.allow).toEqual(['Read', 'mcp__a_b']);
+  expect(after.hooks.PreToolUse).toEqual([theirs, expect.objectContaining({ matcher: expect.stringContaining('Bash|') })]);
+  expect(plan(change?.after.toString() ?? '').some((one) => one.path === path)).toBe(false);
+  after.permissions.allow.push('Write');
+  after.hooks.PreToolUse.shift();
+  const undone = undo(kind, Buffer.from(JSON.stringify(after)), [keptText(change as FileChange, 'json')]);
+  expect(JSON.parse(undone.bytes?.toString() ?? '')).toEqual({ permissions: { allow: ['Read', 'Write'] }, hooks: { PreToolUse: [] } });
 });
 
 test('a kept copy holds the whole file, and knows it again after an edit that is undone', () => {

@@ -119,6 +119,70 @@ test.skipIf(claude.why !== null)(
   300_000,
 );
 
+test.skipIf(claude.why !== null)(
+  'Claude Code with hooks: its own shell is asked about and logged; a no, and no broker, are a no',
+  async () => {
+    const { home, work } = newUser();
+    const settings = join(home, '.claude', 'settings.json');
+    mkdirSync(join(home, '.claude'));
+    const before = '{\n  "cleanupPeriodDays": 31\n}\n';
+    writeFileSync(settings, before);
+    const cli = (...words: string[]) => house.cli([...words, '--json'], { env: { HOME: home } });
+    const installed = await cli('install', 'claude-code', '--hooks', '--pass-dialogs');
+    expect([installed.code, installed.stderr]).toEqual([0, '']);
+    await house.ask('client', 'set', 'claude-code', '--wait', '120');
+    const env = { HOME: home, DISABLE_AUTOUPDATER: '1', DISABLE_TELEMETRY: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+    const drive = async () => {
+      const call: Say = { tool: 'Bash', input: { command: 'echo it-ran > ran.txt && cat ran.txt', description: 'Says it ran' } };
+      const model = await scriptedModel(({ result }) => (result === null ? call : { text: 'done' }));
+      const more = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-none' };
+      const ran = await run([...(claude.command ?? []), '-p', 'Do it.', '--output-format', 'json'], {
+        env: { ...env, ...more },
+        cwd: work,
+        limitMs: 90_000,
+      });
+      expect([ran.code, ran.stderr]).toEqual([0, '']);
+      return model.turns.at(-1)?.result ?? '';
+    };
+    // Asked, with the command; allowed; it runs, and no dialog of the client's own stands before it.
+    const answered = drive();
+    const first = await pending('claude-code');
+    expect(first.capability).toBe('tool:Bash');
+    expect(existsSync(join(work, 'ran.txt'))).toBe(false);
+    await house.ask('approve', first.id, '--for', 'once');
+    expect(await answered).toContain('it-ran');
+    const log = await house.ask<{ type: string; capability?: string; result?: string; folder?: string }[]>('log', '--limit', '50');
+    expect(log.find((one) => one.type === 'outcome' && one.capability === 'tool:Bash')).toMatchObject({ result: 'ok' });
+
+    // Denied: it does not run, and the model hears who said so.
+    rmSync(join(work, 'ran.txt'));
+    const refused = drive();
+    await house.ask('deny', (await pending('claude-code')).id, '--reason', 'not on my watch');
+    expect(await refused).toContain('not on my watch');
+    expect(existsSync(join(work, 'ran.txt'))).toBe(false);
+
+    // A granted one needs nobody; but a shell reads and sends, so without this every one after the first would be shown as a flow.
+    await house.ask('label', 'set', 'client-tools', 'tool:Bash', '-outward');
+    await house.ask('grant', 'add', '--client', 'claude-code', '--server', 'client-tools', '--capability', 'tool:Bash');
+    expect(await drive()).toContain('it-ran');
+    rmSync(join(work, 'ran.txt'));
+
+    // The home is gone from where the hook looks for it, as when no broker runs: a no.
+    const hooked = readFileSync(settings, 'utf8');
+    writeFileSync(settings, hooked.replaceAll(house.home, join(home, 'nowhere')));
+    expect(await drive()).toMatch(/no credential here/);
+    // What cannot even start is a no too.
+    writeFileSync(settings, hooked.replaceAll(/'[^']*node'/g, "'/nowhere/node'"));
+    await drive();
+    expect(existsSync(join(work, 'ran.txt'))).toBe(false);
+    writeFileSync(settings, hooked);
+
+    expect((await cli('uninstall', 'claude-code')).code).toBe(0);
+    expect(readFileSync(settings, 'utf8')).toBe(before);
+  },
+  300_000,
+);
+
 test.skipIf(codex.why !== null)(
   'Codex: the same',
   async () => {

@@ -1,0 +1,141 @@
+// `gatehouse hook`: what Claude Code runs before each use of its own tools. Asks the broker as any call is asked about, and says yes or no.
+// Whatever goes wrong is a no: the client would take silence, or a crash, for a yes.
+import type { Socket } from 'node:net';
+import { basename } from 'node:path';
+import { hookSeconds, hookServer } from '../clients/hooks.ts';
+import { checkSocketFolder, socketPath } from '../host/home.ts';
+import { parentChain } from '../host/processes.ts';
+import type { Facts } from '../identify/challenge.ts';
+import { readCredential } from './connector/credential.ts';
+import { dial } from './connector/link.ts';
+
+interface HookOptions {
+  readonly client: string;
+  readonly home: string;
+  /** What the client wrote to standard input. */
+  readonly event: string;
+  /** Milliseconds until the client stops waiting for its hook. */
+  readonly limitMs: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Tools it has a name for; every other is asked about as `other`. */
+const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
+const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
+
+interface Verdict {
+  readonly allow: boolean;
+  readonly reason: string;
+}
+
+/** Reads what the client says on standard input, and prints the verdict as Claude Code reads it. */
+export async function hook(client: string, home: string): Promise<void> {
+  let event = '';
+  for await (const part of process.stdin.setEncoding('utf8') as AsyncIterable<string>) event += part;
+  const verdict = await decide({ client, home, event, limitMs: (hookSeconds - 20) * 1000 });
+  await new Promise<void>((resolve) => process.stdout.write(forClaudeCode(verdict), () => resolve()));
+}
+
+/** Never rejects. */
+async function decide(options: HookOptions): Promise<Verdict> {
+  try {
+    const event = JSON.parse(options.event) as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
+    if (typeof event.tool_name !== 'string') return no('The client did not say which tool it is about.');
+    const folder = typeof event.cwd === 'string' ? event.cwd : null;
+    return await ask(options, event.tool_name, event.tool_input ?? {}, folder);
+  } catch (thrown) {
+    return no(thrown instanceof SyntaxError ? 'What the client said to its hook is not JSON.' : words(thrown));
+  }
+}
+
+const no = (reason: string): Verdict => ({ allow: false, reason });
+
+function words(thrown: unknown): string {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED')
+    return 'Gatehouse is not running, so nothing can be allowed. Tell the user to start it with `gatehouse serve` and try again.';
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+async function ask({ client, home, limitMs, env = process.env }: HookOptions, tool: string, input: unknown, folder: string | null) {
+  const token = readCredential(home, client, env);
+  if (token === null)
+    return no(`The client "${client}" has no credential here. Tell the user to run \`gatehouse install ${client} --hooks\`.`);
+  const path = socketPath(home, 'connect');
+  checkSocketFolder(path, false);
+  const facts: Facts = { client, only: hookServer, folder, process: await clientProcess() };
+  const ended = new AbortController();
+  const { socket, rest } = await dial(path, token, facts, {
+    operatorToken: env.GATEHOUSE_OPERATOR_TOKEN || undefined,
+    ended: ended.signal,
+  });
+  try {
+    const call = named.has(tool) ? { name: tool, arguments: input } : { name: 'other', arguments: { tool, input } };
+    const opening = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: `${client} hook`, version: '1' } };
+    const lines = [
+      { jsonrpc: '2.0', id: 0, method: 'initialize', params: opening },
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call },
+    ];
+    socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return verdictOf(await reply(socket, rest, limitMs));
+  } finally {
+    socket.destroy();
+  }
+}
+
+interface Reply {
+  id?: unknown;
+  result?: { isError?: boolean; content?: { text?: string }[] };
+  error?: { message?: string };
+}
+
+function verdictOf({ result, error }: Reply): Verdict {
+  if (error) return no(error.message ?? 'Gatehouse did not allow it.');
+  const text = result?.content?.map((part) => part.text ?? '').join('\n') ?? '';
+  return result?.isError === false || (result && result.isError === undefined)
+    ? { allow: true, reason: 'Gatehouse allowed it.' }
+    : no(text);
+}
+
+/** The answer to request 1, or a rejection when the broker goes away or takes too long. */
+function reply(socket: Socket, rest: Buffer, limitMs: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const late = setTimeout(() => reject(new Error('Nobody answered in time. The same call goes through once it is allowed.')), limitMs);
+    const read = (part: string) => {
+      text += part;
+      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
+        const message = JSON.parse(text.slice(0, end)) as Reply;
+        text = text.slice(end + 1);
+        const opened = message.id === 0 && message.error === undefined;
+        if (message.id !== 1 && (message.id !== 0 || opened)) continue;
+        clearTimeout(late);
+        return resolve(message);
+      }
+    };
+    socket.setEncoding('utf8');
+    socket.on('data', read);
+    for (const event of ['end', 'error', 'close'])
+      socket.once(event, () => reject(new Error('Gatehouse stopped before it answered, so this was not allowed.')));
+    read(rest.toString('utf8'));
+    socket.resume();
+  });
+}
+
+/** The client itself: the first above us that is no shell, so that every hook of one run belongs to one session. */
+async function clientProcess(): Promise<Facts['process']> {
+  const chain = await parentChain(process.ppid);
+  const client = chain.find(({ program, pid }) => pid > 1 && !shells.test(basename(program ?? '')));
+  return client ? { pid: client.pid, startedAt: client.startedAt } : null;
+}
+
+/** As Claude Code reads it (its documentation, "Hooks reference", PreToolUse). */
+function forClaudeCode({ allow, reason }: Verdict): string {
+  const hookSpecificOutput = {
+    hookEventName: 'PreToolUse',
+    permissionDecision: allow ? 'allow' : 'deny',
+    permissionDecisionReason: reason,
+  };
+  return `${JSON.stringify({ hookSpecificOutput })}\n`;
+}
