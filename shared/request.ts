@@ -47,6 +47,8 @@ export interface Allowed {
   readonly approval?: string;
   /** What the capability said when the operator allowed it; anything else asks again. */
   readonly pin?: string;
+  /** Whom and what the operator allowed: client, server, capability, arguments. */
+  readonly binding?: string;
 }
 
 export interface Denied {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Allowed, Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { Approval } from '../../shared/vocabulary.ts';
+import { bindingOf } from './binding.ts';
 import type { Gathered } from './gathered.ts';
 import { Insistence } from './insistence.ts';
 import { LateAnswers } from './late-answers.ts';
@@ -66,7 +67,10 @@ export class Approvals {
       const reason = 'The operator allowed it while the client was not waiting.';
       return {
         approval: late,
-        verdict: Promise.resolve({ kind: 'allow', decidedBy: 'operator', reason, approval: late, ...pinOf(shown) }),
+        verdict: Promise.resolve({
+          ...{ kind: 'allow', decidedBy: 'operator', reason, approval: late, ...pinOf(shown) },
+          binding: bindingOf(caller, request),
+        }),
       };
     }
     const joined = this.#open.get(key);
@@ -126,8 +130,9 @@ export class Approvals {
     }
     if (question.waiters.length > 0) this.#renew(question);
     else this.#close(key, question);
+    const binding = bindingOf(question.caller, question.request);
     for (const waiter of passing)
-      waiter.settle({ kind: 'allow', decidedBy, reason: 'The operator allowed it.', approval: id, ...pinOf(question.shown) });
+      waiter.settle({ kind: 'allow', decidedBy, reason: 'The operator allowed it.', approval: id, ...pinOf(question.shown), binding });
     this.#needs.changed();
   }
 

@@ -7,11 +7,12 @@ import { ServerGone } from '../forward/failures.ts';
 import type { Pool } from '../forward/pool.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
+import { unbound } from '../mediate/binding.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
 import { type LivePins, type Shown, self, shownOf } from '../mediate/pins.ts';
 import { Rounds } from '../mediate/rounds.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
-import { argumentsOf, digestsOf } from '../wire/handshake/requests.ts';
+import { leavingOf } from '../wire/handshake/requests.ts';
 import { roundOf } from '../wire/stateless/requests.ts';
 import type { Connections } from './connections.ts';
 import { factsOf, keptOf, outcomeOf, verdictOf } from './entry-facts.ts';
@@ -225,20 +226,8 @@ export function createRooms(needs: Needs): JoinedRooms {
           return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };
         }
         // The bytes that leave are the bytes that were approved, or this is a fault of ours and nothing leaves.
-        const outgoing = argumentsOf(request.outgoing, request.message.method);
-        if (
-          request.mediated &&
-          outgoing !== request.argumentsText &&
-          digestsOf(request.capability, outgoing).canonicalDigest !== request.canonicalDigest
-        ) {
-          return {
-            kind: 'deny',
-            decidedBy: 'digest',
-            result: 'denied',
-            reason: 'What was about to be sent is not what was approved.',
-            advice: 'Tell the user; this should never happen.',
-          };
-        }
+        const broken = unbound(verdict, caller, request, leavingOf(request));
+        if (broken) return broken;
         needs.touched.touch(caller, request);
         requestFacts.pages.leaves(caller, request, requestFacts.of(caller, request));
         if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));

@@ -55,6 +55,21 @@ export function argumentsOf(outgoing: string, method: string | undefined): strin
   return memberText(outgoing, ['params', 'arguments']) ?? '{}';
 }
 
+const kinds: Readonly<Record<string, string>> = { 'tools/call': 'tool', 'prompts/get': 'prompt', 'resources/read': 'resource' };
+
+/** What the bytes that are about to leave would use, read back from them: nothing of what was understood before counts here. */
+export function leavingOf({ outgoing, message, capability, ...known }: ServerRequest) {
+  const kind = kinds[message.method ?? ''];
+  const name = memberText(outgoing, ['params', kind === 'resource' ? 'uri' : 'name']);
+  const argumentsText = argumentsOf(outgoing, message.method);
+  return {
+    // Other messages that are mediated name their capability in the server's terms; their bytes are compared whole.
+    capability: kind === undefined ? capability : name === null ? null : `${kind}:${JSON.parse(name)}`,
+    argumentsText,
+    canonicalDigest: argumentsText === known.argumentsText ? known.canonicalDigest : digestsOf(capability, argumentsText).canonicalDigest,
+  };
+}
+
 function named(
   message: Message,
   view: View,
