@@ -99,7 +99,7 @@ async function build(
     record,
     report,
   });
-  const { rules, pool, approvals, gathered, connections, fingerprint } = traffic;
+  const { rules, pool, approvals, gathered, cover, connections, fingerprint } = traffic;
   closers.push(() => pool.close());
 
   if (opened.problems.length > 0) rules.locked = opened.problems.join('; ');
@@ -173,7 +173,7 @@ async function build(
     pin: ownedPin,
     pool,
     approvals,
-    gathered,
+    ...{ gathered, cover },
     sessions: traffic.sessions,
     connections,
     operator,

@@ -1,40 +1,13 @@
 // Every operator operation, declared once: input, output, who may call it, what it makes stale.
 // The loopback API, the message port, the typed client of console and command line, and cache keys all come from here.
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { approvals, gathered, grants } from './answer-contract.ts';
+import { change, done, open, operation, read, topics } from './operation.ts';
 import * as v from './vocabulary.ts';
 
-export const topics = [
-  'approval',
-  'grant',
-  'server',
-  'client',
-  'secret',
-  'session',
-  'setting',
-  'status',
-  'log',
-  'finding',
-  'policy',
-] as const;
-export type Topic = (typeof topics)[number];
+export { type Meta, type Topic, topics } from './operation.ts';
 
-/** Who may call: `anyone` who reaches the door (it reveals nothing and can only make things stricter), or the `operator`. */
-export type Meta = {
-  caller: 'anyone' | 'operator';
-  changes: readonly Topic[] /** Longest call, where it is more than usual. */;
-  bodyBytes?: number;
-};
-
-/** The one error shape on this border; `code` is from shared/errors.ts. */
-const operation = oc
-  .$meta<Meta>({ caller: 'operator', changes: [] })
-  .errors({ GATEHOUSE: { status: 400, data: z.object({ code: z.string(), hint: z.string() }) } });
-
-const read = operation;
-const open = operation.meta({ caller: 'anyone', changes: [] });
-const change = (...changes: Topic[]) => operation.meta({ caller: 'operator', changes });
-const done = z.object({ ok: z.literal(true) });
 const byName = z.object({ name: z.string() });
 const byId = z.object({ id: z.string() });
 
@@ -81,12 +54,6 @@ const reviewed = byName.extend({ capabilities: z.array(z.string()).min(1).option
 
 const policyText = z.object({ name: v.policyName, text: z.string().max(65_536) });
 
-const answer = z.object({
-  id: z.string(),
-  /** The `nonce` of the approval as it was shown. */
-  nonce: z.string(),
-});
-
 export const contract = {
   status: open.output(v.status),
   /** Anyone may stop everything; only the operator starts it again. */
@@ -116,68 +83,9 @@ export const contract = {
     signOut: change().output(done),
   },
 
-  approval: {
-    list: read.output(z.array(v.approval)),
-    approve: change('approval', 'grant', 'log')
-      .input(
-        answer.extend({
-          for: v.allowFor.default('once'),
-          match: v.matchChoice.default('exact'),
-          /** `all`: every equal call that waits now passes, not just one. */
-          calls: z.enum(['one', 'all']).default('one'),
-        }),
-      )
-      .output(
-        z.object({ grant: v.grant.nullable(), /** Said where the answer stored less than was asked. */ note: z.string().nullable() }),
-      ),
-    deny: change('approval', 'grant', 'client', 'log')
-      .input(
-        answer.extend({ for: v.denyFor.default('once'), reason: z.string().max(500).optional(), pauseClient: z.boolean().default(false) }),
-      )
-      .output(z.object({ grant: v.grant.nullable() })),
-  },
-
-  gathered: {
-    /** What was asked and refused while the operator was away, oldest first. */
-    list: read.output(z.array(v.gathered)),
-    /** Makes the grant that would have covered it. `digest`: the one that was looked at. */
-    allow: change('approval', 'grant', 'log')
-      .input(
-        z.object({
-          id: z.string(),
-          digest: z.string(),
-          for: z.union([z.literal('always'), v.duration]).default('8h'),
-          match: v.matchChoice.default('exact'),
-        }),
-      )
-      .output(z.object({ grant: v.grant, note: z.string().nullable() })),
-    /** Puts one away, or all. */
-    forget: change('approval', 'log')
-      .input(z.object({ id: z.string().optional() }))
-      .output(done),
-  },
-
-  grant: {
-    list: read.output(z.array(v.grant)),
-    show: read.input(byId).output(v.grant),
-    add: change('grant', 'log')
-      .input(
-        z.object({
-          client: v.clientName,
-          server: v.serverName,
-          capability: v.capabilityPattern,
-          match: z.enum(['any', 'exact']).default('any'),
-          /** JSON text of the arguments, for `exact`. */
-          argumentsText: z.string().optional(),
-          for: z.union([z.literal('always'), v.duration]).default('always'),
-          effect: z.enum(['allow', 'deny']).default('allow'),
-        }),
-      )
-      .output(z.object({ grant: v.grant, note: z.string().nullable() })),
-    revoke: change('grant', 'log')
-      .input(z.union([byId, z.object({ client: z.string() }), z.object({ server: z.string() })]))
-      .output(z.object({ revoked: z.array(z.string()) })),
-  },
+  approval: approvals,
+  gathered,
+  grant: grants,
 
   server: {
     list: read.output(z.array(v.server)),

@@ -1,7 +1,9 @@
 // `gatehouse grant`: remembered answers.
+import { resolve } from 'node:path';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Grant } from '../../shared/vocabulary.ts';
 import type { Register } from './errand.ts';
+import type { Api } from './operator-link.ts';
 import { facts, table, when } from './table.ts';
 import { visible } from './visible.ts';
 
@@ -77,6 +79,29 @@ export const register: Register = (root, errand) => {
       errand.print(result, () => `${inWords(result.grant)}${result.note === null ? '' : `\n${visible(result.note)}`}`);
     });
   grant
+    .command('from-session <id>')
+    .description('The grants that would cover what a past session did; with --yes they are made.')
+    .option('--for <time>', 'always, or a time like 15m, 8h, 7d (at most 30d)', '8h')
+    .option('--folder <folder>', 'they hold only there; without it, where the session worked')
+    .option('--anywhere', 'they hold in any folder')
+    .option('--yes', 'makes them')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gatehouse grant from-session s-4f1\n  gatehouse grant from-session s-4f1 --for 8h --folder ~/code/acme --yes',
+    )
+    .action(async (session: string, options: FromSessionOptions) => {
+      if (options.folder !== undefined && options.anywhere === true) {
+        throw new GatehouseError('usage', '--folder and --anywhere contradict each other.', 'Give one of them.');
+      }
+      const { api } = await errand.operator();
+      const folder = options.anywhere === true ? null : options.folder === undefined ? undefined : resolve(options.folder);
+      const result = await api.grant.fromSession({
+        ...{ session, for: options.for, make: options.yes === true },
+        ...(folder === undefined ? {} : { folder }),
+      });
+      errand.print(result, () => fromSessionWords(result, options.yes === true));
+    });
+  grant
     .command('revoke [id]')
     .description('Takes grants back: one, or all of a client or server.')
     .option('--client <name>', 'all grants of this client')
@@ -102,6 +127,23 @@ export const register: Register = (root, errand) => {
 function until(one: Grant): string {
   if (one.session !== null) return 'end of session';
   return one.until === null ? 'revoked' : when(one.until);
+}
+
+interface FromSessionOptions {
+  readonly for: string;
+  readonly folder?: string;
+  readonly anywhere?: boolean;
+  readonly yes?: boolean;
+}
+
+function fromSessionWords({ grants, left, note }: Awaited<ReturnType<Api['grant']['fromSession']>>, made: boolean): string {
+  return [
+    grants.length === 0 ? 'No grant would cover anything of it.' : made ? 'Granted:' : 'These grants would cover it (--yes makes them):',
+    ...grants.flatMap((one) => ['', inWords(one)]),
+    ...(left.length === 0 ? [] : ['', 'Not covered, and asked about as before:']),
+    ...left.map(({ server, capability, calls, why }) => `  ${visible(server)} ${visible(capability)} (${calls}): ${visible(why)}`),
+    ...(note === null ? [] : ['', visible(note)]),
+  ].join('\n');
 }
 
 const resting = {

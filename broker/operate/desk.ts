@@ -1,6 +1,7 @@
 // What the operator's handlers need from the rest of the house; broker/start.ts hands it in.
 import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
+import type { Nature } from '../../shared/request-facts.ts';
 import type {
   Approval,
   CheckedPolicy,
@@ -162,6 +163,17 @@ export interface Desk {
     list(): Gathered[];
     find(id: string): Pick<Found, 'caller' | 'request' | 'shown'>;
     forget(id: string | null): void;
+  };
+  /** What would have covered past calls. */
+  readonly cover: {
+    nature(server: string, capability: string): Nature;
+    folder(path: string): string;
+    of(
+      client: string,
+      folder: string | null,
+      server: string,
+      calls: readonly { readonly capability: string; readonly argumentsText: string }[],
+    ): { places: Place[]; words: string } | null;
   };
   /** Why a grant does not count just now, though it has not ended; null when it does. */
   rests(row: GrantRow): 'changed' | 'unused' | null;

@@ -14,6 +14,7 @@ import { setLabel } from './labels.ts';
 import { addPolicy, checkPolicy, explainEntry, listPolicies, policyOf, removePolicy, testPolicies } from './policies.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
 import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
+import { grantsFromSession } from './session-grants.ts';
 import { checkSetting, keptAs, listSettings, settingOf } from './settings.ts';
 
 /** What the door knows of a call. `actor` is null only on operations anyone may call. */
@@ -113,6 +114,7 @@ export function createRouter(desk: Desk) {
         return showGrant(desk, row);
       }),
       add: os.grant.add.handler(({ input, context }) => addGrant(desk, actorOf(context), input)),
+      fromSession: os.grant.fromSession.handler(({ input, context }) => grantsFromSession(desk, actorOf(context), input)),
       revoke: os.grant.revoke.handler(({ input, context }) => ({ revoked: revokeGrants(desk, actorOf(context), input) })),
     },
 

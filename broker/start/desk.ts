@@ -32,6 +32,7 @@ import { follow } from './follow.ts';
 import { launchOf } from './launch.ts';
 import { policyDesk } from './policy-desk.ts';
 import type { Rules } from './rules.ts';
+import type { SessionCover } from './session-cover.ts';
 import { tryOut } from './try-out.ts';
 
 export interface Needs {
@@ -45,6 +46,7 @@ export interface Needs {
   readonly pool: Pool;
   readonly approvals: Approvals;
   readonly gathered: Gathered;
+  readonly cover: SessionCover;
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly operator: Operator;
@@ -84,6 +86,7 @@ export function createDesk(needs: Needs): Desk {
     record: (act) => log.append(act),
     approvals,
     gathered: needs.gathered,
+    cover: needs.cover,
     rests: (row) => rules.rests(row),
     settle: () => rules.settle(),
     canonicalDigest(capability, argumentsText) {

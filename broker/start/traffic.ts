@@ -23,6 +23,7 @@ import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
+import { SessionCover } from './session-cover.ts';
 import { Widths } from './widths.ts';
 
 export interface Needs {
@@ -46,6 +47,7 @@ export interface Traffic {
   readonly pool: Pool;
   readonly approvals: Approvals;
   readonly gathered: Gathered;
+  readonly cover: SessionCover;
   readonly connections: Connections;
   fingerprint(server: string, capability: string, text: string): string;
 }
@@ -206,5 +208,5 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     now,
   });
 
-  return { rules, sessions, pool, approvals, gathered, connections, fingerprint };
+  return { rules, sessions, pool, approvals, gathered, cover: new SessionCover(requestFacts), connections, fingerprint };
 }

@@ -78,7 +78,9 @@ test('reading in the project is one answer; what leads out of it, what changes, 
   expect(shown.stdout).toContain(`within: reading in ${acme}`);
   expect(shown.stdout).toContain('also for');
   const entries = await house.ask<Entry[]>('log', '--limit', '200');
-  expect(entries.find(({ type, capability }) => type === 'asked' && capability === 'tool:list_directory')).toMatchObject({
+  expect(
+    entries.find(({ type, capability, verdict }) => type === 'asked' && capability === 'tool:list_directory' && verdict === 'allow'),
+  ).toMatchObject({
     decidedBy: `grant:${answer.grant.id}`,
     facts: { paths: { some: [acme] } },
   });

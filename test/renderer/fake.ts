@@ -288,6 +288,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       add: o.grant.add.use(operator).handler(() => {
         throw fail('usage', 'Not in the fake.', '');
       }),
+      fromSession: o.grant.fromSession.use(operator).handler(() => ({ grants: [], left: [], note: null })),
       revoke: o.grant.revoke.use(operator).handler(({ input }) => {
         const gone = grants.filter((each) =>
           'id' in input ? each.id === input.id : 'client' in input ? each.client === input.client : each.server === input.server,
