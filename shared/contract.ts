@@ -3,7 +3,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { approvals, gathered, grants } from './answer-contract.ts';
-import { change, done, open, operation, read, topics } from './operation.ts';
+import { change, done, open, read, topics } from './operation.ts';
 import * as v from './vocabulary.ts';
 
 export { type Meta, type Topic, topics } from './operation.ts';
@@ -194,7 +194,7 @@ export const contract = {
   /** What `install` keeps so that `uninstall` can put it back. Files are read and written by the command, in its own environment. */
   clientFile: {
     list: read.output(z.array(v.keptFile)),
-    seal: operation
+    seal: read
       .meta({ caller: 'operator', changes: ['client', 'log'], bodyBytes: 32 * 1024 * 1024 })
       .input(z.object({ client: z.string().max(48), path: z.string().max(4096), text: z.string() }))
       .output(v.keptFile),

@@ -25,7 +25,7 @@ export type Meta = {
 };
 
 /** The one error shape on this border; `code` is from shared/errors.ts. */
-export const operation = oc
+const operation = oc
   .$meta<Meta>({ caller: 'operator', changes: [] })
   .errors({ GATEHOUSE: { status: 400, data: z.object({ code: z.string(), hint: z.string() }) } });
 
