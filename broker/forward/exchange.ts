@@ -126,7 +126,9 @@ export class Exchange {
       for (const [key, name] of Object.entries(this.#launch.secretHeaders)) headers[key] = value(name);
       Object.assign(headers, asked.headers);
       if (body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(body));
-      const address = new URL(withSecrets(url.href, (name) => encodeURIComponent(value(name))));
+      // Only in the operator's own address: one that the server named must not ask for secrets.
+      const own = url.href === new URL(this.#launch.url).href;
+      const address = own ? new URL(withSecrets(url.href, (name) => encodeURIComponent(value(name)))) : url;
       const open = url.protocol === 'https:' ? requestHttps : requestHttp;
       // Only what stands here goes out: no header of a client, its Authorization least of all.
       const request = open(address, { method, headers, agent: this.#agent, maxHeaderSize: 64 * 1024 });
