@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { secretsOf } from '../../shared/secret-reference.ts';
 import type { Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { nameOf } from '../prompt/name.ts';
@@ -20,7 +21,7 @@ export function Reach({ server }: { server: Server }) {
   const { orpc } = useConsole();
   const { data: clients } = useQuery(orpc.client.list.queryOptions());
   const users = clients?.filter((client) => client.state !== 'revoked' && client.servers.includes(server.name)) ?? [];
-  const secrets = [...new Set(Object.values(server.secretEnv))];
+  const secrets = secretsOf(server);
   const touched = labels.map((label) => ({ label, all: server.capabilities.filter((each) => each.labels.includes(label)) }));
   const rest = server.capabilities.filter((each) => each.labels.length === 0);
   return (

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RemoteLaunch } from '../../broker/forward/needs.ts';
 import type { Message } from '../../shared/message.ts';
+import { referenceTo } from '../../shared/secret-reference.ts';
 import { type Puppet, puppet, type Request } from '../support/served.ts';
 import { type Bench, bench, callText, owner, params, until } from './support.ts';
 
@@ -341,6 +342,24 @@ describe('finding it', () => {
     const failed = await b.pool.probe(remote(far.url, { secretHeaders: { 'X-Key': 'key' } }), {}).catch((error: Error) => error.message);
     expect(failed).toContain(words);
     expect(far.seen).toEqual([]);
+  });
+
+  test('secrets stand in headers and in the query of the address as it was added, and in no address that the server names', async () => {
+    b = bench();
+    b.secrets.set('key', 'a&b c');
+    const elsewhere = `/moved?k=${referenceTo('key')}&h=${referenceTo('other')}`;
+    const urls: string[] = [];
+    const far = await puppet(({ request, response, result }) => {
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      urls.push(request.url as string);
+      if (request.url?.startsWith('/mcp')) return void response.writeHead(307, { location: elsewhere }).end();
+      result({ protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'p', version: '1' } });
+    });
+    const launch = remote(`${far.url}?k=${referenceTo('key')}`, { transport: 'http', headers: { 'X-Key': `Key ${referenceTo('key')}.` } });
+    await b.pool.probe(launch, {});
+    expect(urls.slice(0, 2)).toEqual(['/mcp?k=a%26b%20c', elsewhere]);
+    for (const { headers } of far.seen) expect(headers['x-key']).toBe('Key a&b c.');
+    expect(JSON.stringify([b.events, b.pool.logs('far')])).not.toContain('a&b c');
   });
 
   test('a certificate that is none', async () => {

@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { contract, type Topic } from '../../shared/contract.ts';
-import type { Approval, Entry, Grant } from '../../shared/vocabulary.ts';
+import type { Approval, Entry, Grant, Server } from '../../shared/vocabulary.ts';
 import * as seed from './seed.ts';
 
 export const policy =
@@ -41,6 +41,8 @@ export interface FakeOptions {
   approvals?: Approval[];
   protected?: boolean;
   empty?: boolean;
+  /** Instead of the usual six. */
+  servers?: Server[];
   /** So many made-up entries instead of a day's; none of them is kept. */
   many?: number;
   port?: number;
@@ -49,7 +51,7 @@ export interface FakeOptions {
 export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   const state = { protected: options.protected ?? true, locked: false, pin: '123456', lockedReason: null as string | null };
   const empty = options.empty ?? false;
-  const servers = empty ? [] : seed.servers();
+  const servers = empty ? [] : (options.servers ?? seed.servers());
   const clients = empty ? [] : seed.clients();
   const secrets = empty ? [] : seed.secrets();
   const many = options.many ?? 0;

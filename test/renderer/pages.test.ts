@@ -2,7 +2,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { build, launch, type Opened, open as openIn } from './open.ts';
-import { questionsOf } from './seed.ts';
+import { questionsOf, servers as seededServers } from './seed.ts';
 
 let browser: Browser;
 let opened: Opened | null = null;
@@ -53,6 +53,31 @@ describe('pages', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Put aside' }).click();
     await page.getByText('Put aside, until what it is about changes.').waitFor();
     await page.getByText('put aside', { exact: true }).waitFor();
+  });
+
+  it('says where a server elsewhere is reached, and with which secrets', async () => {
+    const [one] = seededServers();
+    const remote = {
+      ...{ url: 'https://notes.example/mcp', transport: 'auto' as const, reach: 'public' as const, clientCert: 'notes-certificate' },
+      ...{ headers: { 'X-Team': 'blue' }, secretHeaders: { Authorization: 'notes-key' } },
+    };
+    const servers = [{ ...(one as NonNullable<typeof one>), name: 'far', command: '', args: [], remote }];
+    const { page } = await open({ path: '/servers/far', servers });
+    await page.getByRole('heading', { name: 'Where it is reached' }).waitFor();
+    const text = (await page.locator('main').textContent()) ?? '';
+    for (const part of [
+      'https://notes.example/mcp',
+      'On the internet',
+      'X-Team',
+      'blue',
+      'Authorization',
+      'notes-key',
+      'notes-certificate',
+    ])
+      expect(text).toContain(part);
+    expect(await page.getByText('It runs with your rights').isVisible()).toBe(false);
+    await page.goto(page.url().replace('#/servers/far', '#/servers'));
+    await page.getByText('https://notes.example/mcp').first().waitFor();
   });
 
   it('shows what was given against what was used, and takes the idle rest back at once', async () => {
