@@ -1,7 +1,7 @@
 // Builds the command line into one executable, dist/bin/gatehouse: Node 24 with our bundle in it (a single executable application), so that
 // AI clients can launch the connector on a computer without Node. `node bin/build-executable.mjs`; electron-builder packs dist/bin.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node24, root } from './node24.mjs';
 
@@ -26,6 +26,25 @@ const inThePackage = {
   },
   load: (id) => (id === '\0keytar' ? fromPackage('keytar') : null),
 };
+
+const sources = [
+  'broker/cli',
+  'broker/clients',
+  'broker/host',
+  'broker/identify',
+  'shared',
+  'package-lock.json',
+  'bin/build-executable.mjs',
+];
+
+function newest(path) {
+  const stat = statSync(path);
+  return stat.isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : stat.mtimeMs;
+}
+
+/** True when it is there and not older than what it is made of. */
+export const isBuilt = () =>
+  existsSync(executable) && statSync(executable).mtimeMs > Math.max(...sources.map((name) => newest(join(root, name))));
 
 function run(program, args) {
   const { status, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });

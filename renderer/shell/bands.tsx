@@ -16,8 +16,12 @@ export function Bands() {
   const { t } = useTranslation();
   const { orpc, line } = useConsole();
   const { data: status } = useQuery(orpc.status.queryOptions());
+  const { data: settings } = useQuery(orpc.setting.list.queryOptions());
+  const away = settings?.away;
   const { state, since } = useLine();
   const now = useNow(1000);
+  /** `off`, or nothing, is no time and lasts no longer. */
+  const lasts = (until: string | null | undefined) => Date.parse(until ?? '') > now;
   const lost = state === 'lost' && now - since > 900;
   return (
     <div className="shrink-0">
@@ -37,7 +41,10 @@ export function Bands() {
           <StartAgain />
         </div>
       ) : null}
-      {status?.pausedUntil && Date.parse(status.pausedUntil) > now ? <Paused until={status.pausedUntil} /> : null}
+      {lasts(status?.pausedUntil) ? (
+        <Lift setting="pause" title={t('paused.title', { until: when(status?.pausedUntil ?? '') })} end={t('paused.end')} />
+      ) : null}
+      {lasts(away) ? <Lift setting="away" title={t('away.title', { until: when(away ?? '') })} end={t('away.end')} /> : null}
       {lost ? (
         <div
           role="alert"
@@ -67,20 +74,19 @@ export function Bands() {
   );
 }
 
-function Paused({ until }: { until: string }) {
-  const { t } = useTranslation();
+function Lift({ setting, title, end }: { setting: 'pause' | 'away'; title: string; end: string }) {
   const { client } = useConsole();
-  const end = () => client.setting.set({ key: 'pause', value: 'off' }).catch((error: unknown) => notice(explain(error).message));
+  const lift = () => client.setting.set({ key: setting, value: 'off' }).catch((error: unknown) => notice(explain(error).message));
   return (
     <div
       role="status"
       className="flex flex-wrap items-center gap-3 border-b border-amber-line bg-amber-faint px-4 py-2 text-amber sm:px-8"
-      data-testid="paused"
+      data-testid={setting}
     >
       <Mark outcome="asked" quiet size={16} />
-      <p className="min-w-0 flex-1 font-bold">{t('paused.title', { until: when(until) })}</p>
-      <Button small onClick={() => void end()}>
-        {t('paused.end')}
+      <p className="min-w-0 flex-1 font-bold">{title}</p>
+      <Button small onClick={() => void lift()}>
+        {end}
       </Button>
     </div>
   );

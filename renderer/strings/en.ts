@@ -35,6 +35,7 @@ export const en = {
     notVerifiedHint: 'Run “gatehouse console” to open a fresh one.',
   },
   paused: { title: 'Everything is refused until {{until}}: you paused it.', end: 'End the pause' },
+  away: { title: 'You are away until {{until}}: what would ask you is refused.', end: 'I am back' },
   lost: { title: 'The line to Gatehouse is down.', about: 'What you see is from {{ago}}. Nothing can be answered until it is back.' },
   stop: {
     stop: 'Stop everything',

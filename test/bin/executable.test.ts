@@ -4,20 +4,20 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildExecutable, executable } from '../../bin/build-executable.mjs';
+import { buildExecutable, executable, isBuilt } from '../../bin/build-executable.mjs';
 import { checkout } from '../support/house.ts';
 import { type Den, named, openDen } from '../support/imps.ts';
 import { run } from '../support/run.ts';
 import { connectClient, textOf } from '../support/sdk-client.ts';
 
 const long = process.env.GATEHOUSE_LONG === '1';
-const reason = 'the executable is not built here (node bin/build-executable.mjs, or npm run test:long)';
+const reason = 'the executable is not built here, or older than its sources (node bin/build-executable.mjs, or npm run test:long)';
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-executable-'));
 let den: Den | null = null;
 
 beforeAll(async () => {
   if (long) await buildExecutable();
-  if (existsSync(executable)) den = await openDen();
+  if (isBuilt()) den = await openDen();
 }, 120_000);
 afterAll(async () => {
   await den?.close();

@@ -3,6 +3,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../../bin/build-executable.mjs';
 import { packedPackages } from '../../bin/packages.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -94,5 +95,8 @@ export async function layOut(prefix: string): Promise<void> {
     const unpacked = config.asarUnpack.map((glob) => glob.replace(/\*\*\/\*$/, '')).some((start) => file.startsWith(start));
     if (unpacked) put(file, join(resources, 'app.asar.unpacked', file));
   }
-  for (const { from, to } of config.extraResources) if (existsSync(join(root, from))) put(from, join(resources, to));
+  for (const { from, to } of config.extraResources) {
+    // An executable of other sources would be another program.
+    if (existsSync(join(root, from)) && (from !== 'dist/bin' || isBuilt())) put(from, join(resources, to));
+  }
 }

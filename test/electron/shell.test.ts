@@ -169,7 +169,7 @@ it('keeps running when the window is closed, and comes back to it', () => {
   const window = seen.windows[0];
   expect(window?.close()).toBe(false);
   expect(window?.visible).toBe(false);
-  app.emit('second-instance');
+  app.emit('second-instance', {}, []);
   expect(window?.visible).toBe(true);
   expect(seen.windows).toHaveLength(1);
 });

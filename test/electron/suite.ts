@@ -144,6 +144,20 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
     await until('watching', async () => /watching/.test((await desk().tray()).tip));
   });
 
+  it('pauses and goes away from the tray, and comes back in the console', async () => {
+    const ways = [
+      ['Refuse everything for 15 minutes', /refused until/, 'End the pause'],
+      ['I am away for 1 hour', /away/, 'I am back'],
+    ] as const;
+    for (const [label, tip, back] of ways) {
+      await desk().press(label);
+      await until(label, async () => tip.test((await desk().tray()).tip));
+      await sees(main, back);
+      await desk().click(main, back);
+      await until('watching', async () => /watching/.test((await desk().tray()).tip));
+    }
+  });
+
   return { token: () => at.operatorToken, leave: () => client.close() };
 }
 

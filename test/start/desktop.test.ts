@@ -83,6 +83,20 @@ test('the operator ends a pause before its time', async () => {
   await expect(den.api.setting.set({ key: 'pause', value: '3d' })).rejects.toThrow(/pause cannot be/);
 });
 
+test('being away is said, and refuses what would be asked; what was allowed before still passes', async () => {
+  expect(face?.acts.map(({ act }) => act)).toContainEqual({ act: 'away', for: '1h' });
+  await line.act({ act: 'away', for: '1h' });
+  await shows('away', ({ tip, open, acts }) => /away/.test(tip) && /Come back/.test(open) && !acts.some(({ label }) => /away/.test(label)));
+  const asked = attempt(connected.client, 'read', { n: 2 });
+  await asked.done;
+  expect(asked.words).toContain('away');
+  const passed = attempt(connected.client, 'write', {});
+  await passed.done;
+  expect(passed.result, passed.words).toBe('answered');
+  await den.api.setting.set({ key: 'away', value: 'off' });
+  await shows('back', ({ tip }) => /watching/.test(tip));
+});
+
 test.each([
   { act: 'approve', id: 'a', nonce: 'n' },
   { act: 'unlock' },
