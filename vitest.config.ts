@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A condition is waited for as long as a loaded machine may need to reach it.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', './test/support/tally.ts'],
   },
 });

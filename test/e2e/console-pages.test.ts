@@ -23,7 +23,7 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
 }, 90_000);
@@ -150,7 +150,7 @@ test('a wider yes stops the repeats; the row leads to it, and taking it back ask
     .first()
     .getByRole('button', { name: 'Take back' })
     .click();
-  await expect.poll(async () => (await house.ask<Grant[]>('grant', 'list')).length).toBe(0);
+  await expect.poll(async () => (await house.ask<Grant[]>('grant', 'list')).length, { timeout: 30_000 }).toBe(0);
   const again = read('fresh.txt');
   await page.getByTestId('prompt').getByRole('button', { name: 'Deny', exact: true }).click();
   expect((await again).isError).toBe(true);
@@ -195,7 +195,9 @@ test('settings are kept, and the log verifies', async () => {
   await go('/settings');
   await page.getByLabel('How long a question stays open').fill('20m');
   await page.getByRole('button', { name: 'Save' }).first().click();
-  await expect.poll(async () => (await house.ask<Record<string, string>>('settings', 'get'))['approval.expiry']).toBe('20m');
+  await expect
+    .poll(async () => (await house.ask<Record<string, string>>('settings', 'get'))['approval.expiry'], { timeout: 30_000 })
+    .toBe('20m');
   await page.getByRole('button', { name: 'Verify the log' }).click();
   await page.getByText(/^Intact: all/).waitFor();
 });

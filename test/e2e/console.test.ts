@@ -51,7 +51,7 @@ test('a click on Allow once lets exactly that call through', async () => {
   const prompt = page.getByRole('dialog');
   await prompt.getByText('read_text_file').first().waitFor();
   console.log(`request to prompt: ${Math.round(performance.now() - started)} ms on this machine`);
-  await prompt.getByText(join(folder, 'notes.txt')).waitFor();
+  await prompt.getByTestId('arguments').getByText(join(folder, 'notes.txt')).waitFor();
   const allow = prompt.getByRole('button', { name: 'Allow once' });
   expect((await allow.isDisabled()) || (await allow.getAttribute('aria-disabled')) === 'true', 'not armed yet').toBe(true);
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Deny');
@@ -87,7 +87,7 @@ test('stop everything, from any page: calls are refused until the operator lifts
   await page.getByRole('button', { name: 'Stop everything' }).click();
   const confirm = page.getByRole('dialog').getByRole('button', { name: /stop/i });
   if (await confirm.count()) await confirm.first().click();
-  await expect.poll(async () => (await house.ask<{ locked: boolean }>('status')).locked).toBe(true);
+  await expect.poll(async () => (await house.ask<{ locked: boolean }>('status')).locked, { timeout: 30_000 }).toBe(true);
   expect((await read()).isError).toBe(true);
   await house.ask('unlock');
 });
