@@ -194,7 +194,7 @@ describe('the prompt', { timeout: 30_000 }, () => {
     const { page } = await open({ approvals: [questionsOf.low()], width: 420, height: 560 });
     await page.locator(prompt).waitFor();
     expect(await page.locator(`${prompt} [role=group]`).count()).toBe(0);
-    await page.locator(`${prompt} button:text-is("Allow once"):not([disabled])`).waitFor();
+    await page.locator(`${prompt} button:has-text("Allow once"):not([disabled])`).waitFor();
   });
 
   it('draws numbers as they were written', async () => {

@@ -94,7 +94,7 @@ export async function open(
 export async function armed(page: Page): Promise<void> {
   const body = page.locator('[data-testid=prompt] [role=group]');
   if ((await body.count()) > 0) await body.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
-  await page.locator('[data-testid=prompt] button:text-is("Allow once"):not([disabled])').waitFor({ timeout: 5000 });
+  await page.locator('[data-testid=prompt] button:has-text("Allow once"):not([disabled])').waitFor({ timeout: 15_000 });
 }
 
 /** Brings a question up in a page whose time stands still from now on, and runs only as far as a test says. */
