@@ -82,7 +82,13 @@ const same = (one: Buffer | null, other: Buffer | null) => (one === null || othe
 async function plan(api: Api, path: string, copies: readonly KeptFile[]): Promise<Planned> {
   const kind = kindNamed(copies[0]?.client ?? '');
   const texts: string[] = [];
-  for (const { id } of copies) texts.push((await api.clientFile.open({ id })).text);
+  for (const { id } of copies) {
+    const copy = await api.clientFile.open({ id });
+    // Only what is opened is proven; a list may be of files that somebody renamed or wrote.
+    if (copy.path !== path || copy.client !== kind.name)
+      throw new GatehouseError('not-verified', `The kept copy ${id} is of another file.`, 'Run the command again.');
+    texts.push(copy.text);
+  }
   const before = bytesAt(path);
   const undone = undo(kind, before, texts);
   const returning = keysReturning(kind, undone.edits);
