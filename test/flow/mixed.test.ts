@@ -36,6 +36,8 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
+const arrived = (said: string) => den.calls('older', 'never').some((input) => (input as { said?: string }).said === said);
+
 test(`${clients} clients, ${calls} calls each, some withdrawn`, async () => {
   const crowd = await Promise.all(
     Array.from({ length: clients }, (_, n) =>
@@ -65,6 +67,8 @@ test(`${clients} clients, ${calls} calls each, some withdrawn`, async () => {
             if (kind === 3) {
               const gone = new AbortController();
               const call = client.callTool({ name: 'older__never', arguments: { said } }, { signal: gone.signal }).catch(() => 'withdrawn');
+              // In a session over HTTP a cancellation is a POST of its own, which may overtake its call, and then means nothing.
+              if (n % 2 === 1 && n % 3 !== 0) await until('it is there', () => arrived(said));
               setTimeout(() => gone.abort(), roll(60));
               expect(await call).toBe('withdrawn');
               withdrawn++;
