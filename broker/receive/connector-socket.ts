@@ -28,6 +28,8 @@ export interface ConnectorNeeds {
   revokeOperatorToken(digest: string): void;
   /** Called once for each proven connector, with the client's process as it names it, for evidence of our own. */
   clientProcess?(process: { readonly pid: number; readonly startedAt: string } | null, client: string, socket: Socket): void;
+  /** A line of this client was refused by the gate. */
+  unreadable?(client: string, why: string): void;
   /** A fault nobody made for a person. */
   report?(error: unknown): void;
 }
@@ -161,13 +163,16 @@ export class ConnectorSocket {
     } catch (error) {
       const refused = asRefused(error);
       if (!refused) this.#needs.report?.(error);
+      else this.#needs.unreadable?.(this.client ?? '', refused.message);
       const { id = null, code, message } = refused ?? { code: -32603, message: 'Gatehouse failed at this message.' };
       this.#write(this.#needs.errorText(id, code, message));
     }
   }
 
   #tooLong(): void {
-    this.#write(this.#needs.errorText(null, -32600, `A message may have at most ${this.#limits.line} bytes.`));
+    const why = `A message may have at most ${this.#limits.line} bytes.`;
+    this.#needs.unreadable?.(this.client ?? '', why);
+    this.#write(this.#needs.errorText(null, -32600, why));
   }
 
   #send({ text }: Outgoing): void {

@@ -22,6 +22,8 @@ export interface McpNeeds {
   standsAlone(message: Message): boolean;
   parseMessage(text: Buffer | string, maxBytes: number): Message;
   errorText(id: RequestId | null, code: number, message: string): string;
+  /** A body of this client was refused by the gate. */
+  unreadable?(client: string, why: string): void;
   /** A fault nobody made for a person. */
   report?(error: unknown): void;
 }
@@ -110,7 +112,11 @@ export class McpEndpoint {
   async #post(req: IncomingMessage, res: ServerResponse, posted: Posted): Promise<void> {
     if (isExpecting(req)) res.writeContinue();
     const body = await bodyOf(req, this.#bodyLimit);
-    if (body === null) return this.#refuse(req, res, 413, invalid, `A message may have at most ${this.#bodyLimit} bytes.`);
+    if (body === null) {
+      const why = `A message may have at most ${this.#bodyLimit} bytes.`;
+      this.#needs.unreadable?.(posted.client, why);
+      return this.#refuse(req, res, 413, invalid, why);
+    }
     // It may have been revoked while its body was on the way.
     if (this.#needs.identify(posted.token) !== posted.client) return challenge(req, res, posted.path);
     const lone = this.#standsAlone(req, body);
@@ -119,7 +125,10 @@ export class McpEndpoint {
     if (session === null) return;
     const of = { ...posted, session };
     const taken = this.#read(body, of.session?.version ?? null);
-    if ('refused' in taken) return this.#refuse(req, res, 400, taken.code, taken.refused, taken.id);
+    if ('refused' in taken) {
+      this.#needs.unreadable?.(posted.client, taken.refused);
+      return this.#refuse(req, res, 400, taken.code, taken.refused, taken.id);
+    }
     const { messages, batch } = taken;
     const requests = messages.filter(({ kind }) => kind === 'request');
     const [first] = messages;

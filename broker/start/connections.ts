@@ -172,6 +172,21 @@ export class Connections {
     return this.#lastSeen.get(client) ?? null;
   }
 
+  /** Something came from this client that is no message, or could be read in two ways: nothing of its content is kept. */
+  unreadable(client: string, via: Arrival['via'], why: string): void {
+    const reason = why.replace(/"(?:[^"\\]|\\.)*"/g, '"..."').slice(0, 300);
+    this.#notes.take(`${client} unreadable`, (unreported) =>
+      this.#needs.record('refused', {
+        client,
+        via,
+        verdict: 'deny',
+        decidedBy: 'hygiene',
+        reason,
+        ...(unreported > 0 ? { unreported } : {}),
+      }),
+    );
+  }
+
   /** What some client may see has changed. */
   listsChanged(): void {
     for (const open of this.#open.values()) open.engine.listsChanged();

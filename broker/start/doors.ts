@@ -69,6 +69,7 @@ export async function openDoors(needs: Needs): Promise<Doors> {
     standsAlone: claimsEnvelope,
     parseMessage,
     errorText,
+    unreadable: (client, why) => connections.unreadable(client, 'http', why),
     other: async (req, res) => {
       if (!(await needs.operate(req, res, 'loopback'))) needs.console(req, res);
     },
@@ -90,6 +91,7 @@ export async function openDoors(needs: Needs): Promise<Doors> {
       accept: (arrival, down) => connections.accept(arrival, down),
       parseMessage,
       errorText,
+      unreadable: (client, why) => connections.unreadable(client, 'connector', why),
       lineReader: (maxBytes, onLine, onTooLong) => new LineReader(maxBytes, onLine, onTooLong),
       revokeOperatorToken,
       clientProcess(process, _client, socket) {

@@ -1,6 +1,8 @@
 // The traffic of a broker: server processes, questions, client connections, and the rooms each request passes.
+
+import type { ServerRequest } from '../../shared/request.ts';
 import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
-import { handle, type Received } from '../broker.ts';
+import { type Ended, handle, type Received } from '../broker.ts';
 import { withClientTools } from '../forward/client-tools.ts';
 import { packageOf } from '../forward/package-identity.ts';
 import { createPool, type Pool } from '../forward/pool.ts';
@@ -19,6 +21,8 @@ import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
 import { forClient, thrownOut } from './for-client.ts';
 import type { OpenHome } from './open-home.ts';
+import { Quota } from './quota.ts';
+import { RefusalRate, tooOften } from './refusal-rate.ts';
 import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Rules } from './rules.ts';
@@ -142,13 +146,37 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
   }
   rules.approvals = approvals;
 
+  const refusals = new RefusalRate(now);
+  const quickRefusals = new Quota(now);
+  /** One request through the house; a client that is refused again and again is refused at the door of it. */
+  async function carry(connection: string, request: ServerRequest, gone: AbortSignal, waiting: () => void): Promise<Ended> {
+    const client = connections.get(connection)?.arrival.client ?? '';
+    if (refusals.over(client) && rooms.mediate.decide(connections.callerOf(connection), request).kind !== 'allow') {
+      const { server, capability } = request;
+      const facts = { verdict: 'deny' as const, decidedBy: tooOften.decidedBy, reason: tooOften.reason };
+      quickRefusals.take(client, (unreported) =>
+        record({
+          type: 'refused',
+          client,
+          server,
+          ...(capability === null ? {} : { capability }),
+          ...facts,
+          ...(unreported > 0 ? { unreported } : {}),
+        }),
+      );
+      return { kind: 'refused', verdict: tooOften };
+    }
+    const ended = await handle({ connection, request, gone, waiting } satisfies Received, rooms).then(forClient, thrownOut);
+    if (ended.kind === 'refused' && ended.verdict.result !== 'withdrawn') refusals.count(client);
+    return ended;
+  }
+
   const connections = new Connections({
     version,
     sessions,
     clientRow: (name) => state.rows.client.get(name),
     offers: (client, only) => rules.offers(client, only),
-    handle: (connection, request, gone, waiting) =>
-      handle({ connection, request, gone, waiting } satisfies Received, rooms).then(forClient, thrownOut),
+    handle: carry,
     toServer: (connection, server, text) => rooms.running(connection, server)?.notify(text),
     setLevel(connection, server, params) {
       const upstream = rooms.running(connection, server);
