@@ -68,7 +68,7 @@ beforeAll(async () => {
   den = await openDen();
   for (const name of ['asker', 'other']) await den.add(name, { tools: named('request', 'demand', 'a') });
   help = await den.pair('sdk', ['asker', 'other'], 20);
-  for (const name of ['asker', 'other']) await den.allow('sdk', name, 'tool:*');
+  for (const name of ['asker', 'other']) await allow('sdk', name, 'tool:*');
   one = await connect();
 }, 60_000);
 afterAll(async () => {
@@ -76,13 +76,21 @@ afterAll(async () => {
   await den?.close();
 });
 
+/** For longer than this file skips. */
+const allow = async (client: string, server: string, capability: string) =>
+  void (await den.api.grant.add({ client, server, capability, for: '7d' }));
+
 /** Answers the one open question. */
 async function answer(how: 'approve' | 'deny'): Promise<Approval> {
   const [question] = await den.questions(1);
   if (!question) throw new Error('there is no question');
   const { id, nonce } = question;
   if (how === 'approve') await den.api.approval.approve({ id, nonce });
-  else await den.api.approval.deny({ id, nonce });
+  else {
+    await den.api.approval.deny({ id, nonce });
+    // Three denials within half an hour would be a quiet no from then on.
+    den.skip(16 * 60_000);
+  }
   return question;
 }
 
@@ -187,7 +195,7 @@ describe('never asked, never handed on', () => {
   ])('%s', async (_what, method, params) => {
     const [since, before] = [await newest(), heard.length];
     // Not even a grant for everything opens this.
-    await den.allow('sdk', 'asker', 'elicitation:*');
+    await allow('sdk', 'asker', 'elicitation:*');
     expect(await ask(method, params)).toMatchObject({ result: { action: 'decline' } });
     for (const grant of await den.api.grant.list()) if (grant.capability === 'elicitation:*') await den.api.grant.revoke({ id: grant.id });
     expect(heard.length).toBe(before);
@@ -211,7 +219,7 @@ describe('never asked, never handed on', () => {
   });
 
   test('a lock, a pause and a disabled server come first', async () => {
-    await den.allow('sdk', 'asker', 'sampling:*');
+    await allow('sdk', 'asker', 'sampling:*');
     const call = ask('sampling/createMessage', prompt('before'));
     expect((await call).result).toBeDefined();
     const before = heard.length;
@@ -232,7 +240,7 @@ describe('never asked, never handed on', () => {
 });
 
 test('a grant covers one server and kind; taken back, it asks again', async () => {
-  await den.allow('sdk', 'asker', 'sampling:createMessage');
+  await allow('sdk', 'asker', 'sampling:createMessage');
   expect((await ask('sampling/createMessage', prompt('granted'))).result).toMatchObject({ content: said.content });
   const two = await connect('other');
   const reply = ask('sampling/createMessage', prompt('granted'), two);
@@ -258,7 +266,7 @@ test('folders are told without asking, an entry each; a refusal of the operator 
 });
 
 describe('the budget for sampling', () => {
-  beforeAll(() => den.allow('sdk', 'asker', 'sampling:createMessage'));
+  beforeAll(() => allow('sdk', 'asker', 'sampling:createMessage'));
 
   test('so many requests of a server in a session, then a no without a question; another server has its own', async () => {
     await den.api.setting.set({ key: 'sampling.requests', value: '0' });
@@ -266,7 +274,7 @@ describe('the budget for sampling', () => {
     expect(await ask('sampling/createMessage', prompt('one too many'))).toMatchObject({ error: { code: -1 } });
     expect((await asked(since))[0]).toMatchObject({ verdict: 'deny', decidedBy: 'budget' });
     await den.api.setting.set({ key: 'sampling.requests', value: '1' });
-    await den.allow('sdk', 'other', 'sampling:createMessage');
+    await allow('sdk', 'other', 'sampling:createMessage');
     const two = await connect('other');
     expect((await ask('sampling/createMessage', prompt('mine'), two)).result).toBeDefined();
     expect(await ask('sampling/createMessage', prompt('mine'), two)).toMatchObject({ error: { code: -1 } });
