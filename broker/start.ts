@@ -18,6 +18,7 @@ import { createTopics } from './operate/topics.ts';
 import { connectorCommand } from './start/connector-command.ts';
 import { createDesk } from './start/desk.ts';
 import { createDesktopLine } from './start/desktop.ts';
+import { doorProofs } from './start/door-proofs.ts';
 import { openDoors } from './start/doors.ts';
 import { createLockdown } from './start/lockdown.ts';
 import { firstSetting, logSetting, type OpenHome, openEverything, pinSetting } from './start/open-home.ts';
@@ -37,7 +38,6 @@ const checkout = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
 /** The address printed at start is for a person who reads it, so it lives longer than one made by `gatehouse console`. */
 const firstAddressMs = 15 * 60_000;
-const inherited: EntryBody = { type: 'operator.token-revoked', reason: 'it was used below the process of a paired client' };
 /** Milliseconds that start waits for the log to be read. */
 const logReadMs = 500;
 
@@ -88,6 +88,8 @@ async function build(
   const path = loginPath();
   // What a killed broker of this home left running ends before anything new starts.
   await endLeftovers(identity.id).catch(report);
+  /** 0 before a door is open; nothing is served until then. */
+  let listening = 0;
   const traffic = createTraffic({
     opened,
     topics,
@@ -95,6 +97,8 @@ async function build(
     operatorAnswers: options.operator,
     faults: options.faults,
     path,
+    port: () => listening,
+    isProtected,
     now,
     record,
     report,
@@ -168,6 +172,7 @@ async function build(
     state,
     rules,
     findings: rules.findings,
+    presence: traffic.presence,
     log,
     vault,
     pin: ownedPin,
@@ -198,24 +203,8 @@ async function build(
   });
 
   const door = createDoor<NonNullable<ReturnType<typeof operator.check>>, Evidence>(createRouter(desk), {
-    check: (token) => operator.check(token),
+    ...doorProofs(operator, traffic.presence, record),
     peer: (req) => peerEvidence(req.socket, doors.clientPids()),
-    // An agent that inherited the operator's token must not answer its own questions (security.md T36).
-    mayOperate: (_actor, peer) => !peer?.inheritedToken,
-    revoke: (token) => {
-      operator.revoke(token);
-      record(inherited);
-    },
-    prove(claim, path, body) {
-      const proven = operator.prove(claim, path, body);
-      if (!proven) return null;
-      const revoke = () => {
-        operator.signOut(proven.identity.id);
-        record(inherited);
-      };
-      return { actor: proven.identity, answer: proven.answer, revoke };
-    },
-    stillHolds: (actor) => operator.holds(actor.id),
     report: (fault, reference, operation) =>
       report(
         new Error(`${operation} failed (reference ${reference}): ${fault instanceof Error ? fault.message : fault}`, { cause: fault }),
@@ -238,6 +227,7 @@ async function build(
   });
   closers.push(() => doors.close());
   opened.keepPort(doors.port);
+  listening = doors.port;
 
   const first = state.rows.setting.has(firstSetting);
   const proven = first || identity.vault === 'sealed-file' || (isProtected() && opened.keysHold && (await provePin()));

@@ -9,6 +9,8 @@ export interface PackageIdentity {
   readonly version: string | null;
 }
 
+const interpreters =
+  /(?:^|[\\/])(?:node|nodejs|deno|bun|tsx|ts-node|python[\d.]*|pypy[\d.]*|ruby|perl|php|sh|bash|zsh|pwsh|java)(?:\.exe)?$/i;
 const runners = /(?:^|[\\/])(npx|bunx|pnpx|uvx|pipx)(?:\.cmd|\.exe)?$/i;
 
 /** The package behind a command; null where it is none, or nobody can say. */
@@ -16,11 +18,8 @@ export function packageOf(command: string, args: readonly string[]): PackageIden
   const runner = runners.exec(command)?.[1]?.toLowerCase();
   if (runner !== undefined) return named(args, runner === 'uvx' || runner === 'pipx' ? 'pypi' : 'npm');
   // An interpreter is whatever its script is; a program is itself.
-  for (const path of [args.find((arg) => !arg.startsWith('-')), command]) {
-    const found = path !== undefined && isAbsolute(path) ? owning(path) : null;
-    if (found) return found;
-  }
-  return null;
+  const path = interpreters.test(command) ? args.find((arg) => !arg.startsWith('-')) : command;
+  return path !== undefined && isAbsolute(path) ? owning(path) : null;
 }
 
 function named(args: readonly string[], registry: 'npm' | 'pypi'): PackageIdentity | null {

@@ -13,6 +13,10 @@ export interface Facts {
   /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
   pin(caller: Caller, request: ServerRequest): PinState;
   grant(caller: Caller, request: ServerRequest): GrantRow | null;
+  /** Why the request touches what is the broker's own; null when it does not. */
+  protects(caller: Caller, request: ServerRequest): string | null;
+  /** What critical thing it would change; null: none. */
+  critical(caller: Caller, request: ServerRequest): string | null;
   /** What the policies say; null: nothing. */
   policy(caller: Caller, request: ServerRequest): PolicyVerdict | null;
   /** The grant given in answer to this (`policy:NAME`, `flow`) that covers the request. */
@@ -95,6 +99,8 @@ function forbidden(by: string, reason: string | null): Denied {
 export function decide(facts: Facts, caller: Caller, request: ServerRequest): Verdict {
   const apart = parted(facts, caller.client, request.server);
   if (apart) return apart;
+  const ours = facts.protects(caller, request);
+  if (ours) return no('protected', ours, 'Nobody can allow this. Do not try it again.');
   const pin = facts.pin(caller, request);
   const held = unpinned(facts, request, pin);
   if (held) return held;
@@ -112,6 +118,13 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
   const flows = facts.flows(caller, request);
   // Grants were given for what it was: they rest until the operator has looked, and this call is the question.
   if (pin === 'changed') return { kind: 'ask', decidedBy: 'pin', reason: changedWords(request) };
+  // No grant and no permit speaks for what becomes code: each time a person does.
+  const critical = facts.critical(caller, request);
+  if (critical !== null) {
+    return facts.nobodyAnswers()
+      ? no('no-operator', `It would change ${critical}, and on this machine nobody answers.`, 'Do other work.')
+      : { kind: 'ask', decidedBy: 'critical', reason: `It would change ${critical}.` };
+  }
   const asking = policy?.kind === 'ask' ? policy : null;
   const unanswered = asking?.by.find((id) => !facts.answering(caller, request, `policy:${id}`));
   const allowing = asking?.by[0] === undefined ? grant : facts.answering(caller, request, `policy:${asking.by[0]}`);

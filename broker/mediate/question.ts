@@ -18,6 +18,8 @@ export interface Presentation {
   readonly review?: Approval['review'];
   readonly alarm?: Approval['alarm'];
   readonly facts?: Approval['facts'];
+  /** Who a yes must come from. */
+  readonly presence?: Approval['presence'];
   readonly labels?: readonly string[];
   /** The flow that this request would complete. */
   readonly path?: Approval['path'];
@@ -79,6 +81,7 @@ export function present(question: Question, now: number): Approval {
     expiresAt: new Date(now + Math.max(0, question.expiresAwake - performance.now())).toISOString(),
     ...(shown.review ? { review: shown.review } : {}),
     ...(shown.alarm ? { alarm: shown.alarm } : {}),
+    ...(shown.presence ? { presence: shown.presence } : {}),
     ...(shown.labels ? { labels: [...shown.labels] } : {}),
     ...(shown.path ? { path: shown.path } : {}),
     ...(shown.facts && shown.facts.length > 0 ? { facts: shown.facts } : {}),

@@ -19,6 +19,7 @@ export function approve(desk: Desk, actor: Actor, input: Approve): { grant: Gran
   const found = desk.approvals.find(input.id, input.nonce);
   const { approval, shown } = found;
   // Before anything is written: a width that was not offered is no answer.
+  desk.presence.answering(actor, approval.presence);
   widthOf(shown, input.match);
   const { repin } = shown;
   const act = {

@@ -4,7 +4,6 @@ import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { Nature } from '../../shared/request-facts.ts';
 import type {
   Approval,
-  CheckedPolicy,
   Client,
   Entry,
   EntryBody,
@@ -15,14 +14,12 @@ import type {
   Label,
   Pinned,
   Place,
-  PolicyCase,
-  PolicyChange,
-  PolicyInfo,
   Remote,
   Session,
   Status,
   Verification,
 } from '../../shared/vocabulary.ts';
+import type { PolicyPart } from './policy-part.ts';
 
 export type RemoteRow = Remote;
 
@@ -83,15 +80,6 @@ export interface Change {
   remove(table: keyof Rows, id: string): boolean;
 }
 
-export interface Compiled {
-  readonly id: string;
-  readonly text: string;
-  readonly effect: 'permit' | 'forbid';
-  readonly asks: boolean;
-}
-export type PolicyWord = PolicyChange['was'];
-type PolicyProblem = CheckedPolicy['problems'][number];
-
 /** What a trial start of a server showed. */
 export interface Offered {
   readonly era: Era;
@@ -103,6 +91,8 @@ export interface Offered {
 export interface Actor {
   readonly kind: 'token' | 'console' | 'desktop' | 'tray';
   readonly id: string;
+  /** A person typed the PIN for this very act. */
+  readonly proved?: boolean;
 }
 
 export interface LogQuery {
@@ -199,30 +189,13 @@ export interface Desk {
   news(name: string): { readonly changed: readonly string[]; readonly fresh: ReadonlyMap<string, { readonly text: string }> };
   /** The package a program comes from, where that can be known. */
   packageOf(row: ServerRow): { readonly name: string; readonly version: string | null } | null;
-  readonly policies: {
-    /** The chosen set. */
-    set(): string;
-    isSet(name: string): boolean;
-    /** `text` null: of a set. `compiled`: of a policy that is not in force yet. */
-    describe(name: string, text: string | null, addedAt: string | null, compiled?: readonly Compiled[]): PolicyInfo;
-    check(
-      name: string,
-      text: string,
-    ): { policies: readonly Compiled[]; problems: readonly PolicyProblem[]; warnings: readonly PolicyProblem[] };
-    /** What the policies in force say of a logged request, and what they would with `name` saying `compiled` (null: without it). */
-    compare(
-      entry: Entry,
-      argumentsText: string,
-      name: string,
-      compiled: readonly Compiled[] | null,
-    ): { was: PolicyWord; would: PolicyWord } | null;
-    judge(wanted: PolicyCase, name: string, compiled: readonly Compiled[] | null): { verdict: PolicyWord; by: string[] };
-    textOf(id: string): string | null;
-    written(): void;
-    /** Compares the files with what is in force now. */
-    look(): void;
-    removed(name: string): void;
+  readonly presence: {
+    /** The client that may click for the person just now; null when none may. */
+    controlledBy(): string | null;
+    /** @throws GatehouseError needs-pin where this answer needs a person who proved it */
+    answering(actor: Actor, presence: 'none' | 'pin' | undefined): void;
   };
+  readonly policies: PolicyPart;
   /** What a capability touches. */
   labelsOf(server: string, capability: string): string[];
   readonly findings: {

@@ -20,6 +20,9 @@ import type { Topics } from './topics.ts';
 const bodyLimit = 256 * 1024;
 const prefix = '/api';
 
+/** Changes nothing that is drawn, and yet is no mere look: it makes a way in. */
+const opening = new Set(['operator.consoleAddress']);
+
 /** What every handler is given. `A` is who calls, `P` what is known of the process that calls. */
 export interface DoorContext<A, P = unknown> {
   readonly actor: A | null;
@@ -48,6 +51,8 @@ export interface DoorNeeds<A, P = unknown> {
   /** False: this process may not use this credential (T36), which is then revoked. */
   mayOperate?(actor: A, peer: P | null): boolean;
   revoke?(token: string): void | Promise<void>;
+  /** A last word on an operation that changes something. @throws GatehouseError */
+  mayChange?(actor: A | null, operation: string): void;
   /** Checks a call that was signed in place of carrying its token (request-proof.ts). Null: nobody's, or used before. */
   prove?(claim: Claim, path: string, body: Buffer): Proven<A> | null;
   /** False ends the event streams of an actor whose credential has gone. Asked before every event. */
@@ -87,6 +92,7 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
         if (!mayCall(rule, call.context.actor)) throw gatehouseError(closedTo(operation));
         let output: unknown;
         try {
+          if (rule.changes.length > 0 || opening.has(operation)) needs.mayChange?.(call.context.actor, operation);
           output = await call.next();
         } catch (fault) {
           throw toldToCaller(fault, operation, needs.report);

@@ -89,7 +89,10 @@ export function createRouter(desk: Desk) {
     },
 
     approval: {
-      list: os.approval.list.handler(() => desk.approvals.list()),
+      list: os.approval.list.handler(() => {
+        const watched = desk.presence.controlledBy() !== null;
+        return desk.approvals.list().map((each) => (watched ? { ...each, presence: 'pin' as const } : each));
+      }),
       approve: os.approval.approve.handler(({ input, context }) => approve(desk, actorOf(context), input)),
       deny: os.approval.deny.handler(({ input, context }) => deny(desk, actorOf(context), input)),
     },

@@ -19,6 +19,8 @@ export interface OperatorIdentity {
   readonly kind: 'token' | 'console' | 'desktop' | 'tray';
   /** Names the credential in the log; proves nothing. */
   readonly id: string;
+  /** A person typed the PIN for this very act, within the last minute. */
+  readonly proved?: boolean;
 }
 
 /** For the log. Thrown errors stop what was about to be given out. */
@@ -120,12 +122,20 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
     return found;
   }
 
-  function mint(kind: Kept['kind'], ttlMs: number | null, id = random(9)): string {
+  function mint(kind: Kept['kind'], ttlMs: number | null, id = random(9), proved = false): string {
     forgetOld();
     const text = prefixes[kind] + random(32);
     const now = clock();
     const expiresAt = ttlMs === null ? null : now + ttlMs;
-    kept.push({ kind, id, hash: hashOf(text), expiresAt, idleMs: kind === 'console' ? consoleIdleMs : null, usedAt: now });
+    kept.push({
+      kind,
+      id,
+      ...(proved ? { proved } : {}),
+      hash: hashOf(text),
+      expiresAt,
+      idleMs: kind === 'console' ? consoleIdleMs : null,
+      usedAt: now,
+    });
     return text;
   }
 
@@ -173,7 +183,7 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
       const now = clock();
       if (found === null || !alive(found, now)) return null;
       found.usedAt = now;
-      return { kind: found.kind, id: found.id };
+      return identityOf(found);
     },
 
     signIn: async (text, use, signal) => {
@@ -186,7 +196,10 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
       const id = random(9);
       onAct({ type: 'operator.signed-in', credentials: [id], reason: use });
       const ttlMs = { console: null, token: shellTokenMs, once: onceMs }[use];
-      return { credential: mint(use === 'console' ? 'console' : 'token', ttlMs, id), expiresAt: ttlMs === null ? null : clock() + ttlMs };
+      return {
+        credential: mint(use === 'console' ? 'console' : 'token', ttlMs, id, use === 'once'),
+        expiresAt: ttlMs === null ? null : clock() + ttlMs,
+      };
     },
 
     provedBySystem() {
@@ -205,8 +218,8 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
       if (!found || !alive(found, now) || !proves(claim, found.hash, path, body)) return null;
       nonces.set(claim.nonce, now);
       found.usedAt = now;
-      const { kind, id, hash } = found;
-      return { identity: { kind, id }, answer: (status, answer) => answerMac(hash, claim.nonce, status, answer) };
+      const { hash } = found;
+      return { identity: identityOf(found), answer: (status, answer) => answerMac(hash, claim.nonce, status, answer) };
     },
     signOut(id) {
       const before = kept.length;
@@ -221,6 +234,8 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
     },
   };
 }
+
+const identityOf = ({ kind, id, proved }: Kept): OperatorIdentity => ({ kind, id, ...(proved ? { proved } : {}) });
 
 function refusedAddress(message: string): GatehouseError {
   return new GatehouseError('refused', message, 'Open a new one with "gatehouse console".');

@@ -3,7 +3,6 @@ import type { Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Status } from '../../shared/vocabulary.ts';
 import { reachOfHost } from '../forward/addresses.ts';
-import { packageOf } from '../forward/package-identity.ts';
 import type { Pool } from '../forward/pool.ts';
 import { provedBySystem } from '../host/system-proof.ts';
 import { mintToken, verifierOf } from '../identify/credential.ts';
@@ -29,8 +28,9 @@ import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
 import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
-import { launchOf } from './launch.ts';
+import { identityOf, launchOf } from './launch.ts';
 import { policyDesk } from './policy-desk.ts';
+import type { Presence } from './presence.ts';
 import type { Rules } from './rules.ts';
 import type { SessionCover } from './session-cover.ts';
 import { tryOut } from './try-out.ts';
@@ -40,6 +40,7 @@ export interface Needs {
   readonly state: State;
   readonly rules: Rules;
   readonly findings: Findings;
+  readonly presence: Presence;
   readonly log: Log;
   readonly vault: Vault;
   readonly pin: Pin;
@@ -119,6 +120,7 @@ export function createDesk(needs: Needs): Desk {
     processes: (name) => pool.processes(name).length,
     trouble: (name) => rules.trouble(name),
     findings: needs.findings,
+    presence: needs.presence,
     policies: policyDesk({
       book: rules.policies,
       touched: rules.touched,
@@ -131,7 +133,7 @@ export function createDesk(needs: Needs): Desk {
     ownOf: (openingText, packageName) => (openingText === null ? null : selfText(openingText, packageName)),
     readDifference: differenceOf,
     news: (name) => rules.news.of(name),
-    packageOf: (row) => (row.remote ? null : packageOf(row.command, row.args)),
+    packageOf: (row) => identityOf(row),
     logs: (name) => pool.logs(name).map((line) => ({ at: new Date(line.at).toISOString(), text: line.text })),
     clients: {
       mint() {

@@ -1,7 +1,13 @@
 // A server's row as the pool starts it, or reaches it.
 import { homedir } from 'node:os';
 import type { Launch } from '../forward/needs.ts';
+import { type PackageIdentity, packageOf } from '../forward/package-identity.ts';
 import type { ServerRow } from '../store/rows.ts';
+
+/** What a server is, beside what it says of itself: the package of its program, or the place it answers at; null where nobody can say. */
+export function identityOf({ remote, command, args }: Pick<ServerRow, 'remote' | 'command' | 'args'>): PackageIdentity | null {
+  return remote ? { name: new URL(remote.url).origin, version: null } : packageOf(command, args);
+}
 
 /** @param folder where the client works; a program without a folder of its own runs there */
 export function launchOf(row: ServerRow, folder: string | null): Launch {

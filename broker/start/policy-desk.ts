@@ -4,7 +4,7 @@ import type { PolicyCase, PolicyInfo } from '../../shared/vocabulary.ts';
 import { deriveFacts } from '../mediate/facts/derive.ts';
 import type { Policies, PolicyVerdict } from '../mediate/policy/policies.ts';
 import type { Compiled } from '../mediate/policy/scopes.ts';
-import type { Desk, PolicyWord } from '../operate/desk.ts';
+import type { PolicyPart, PolicyWord } from '../operate/policy-part.ts';
 import { compiledSet, type PolicyBook, requestOf, resolvedFolder, setNames, setText } from './policies.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import type { Touched } from './touched.ts';
@@ -23,7 +23,7 @@ const names = (verdict: PolicyVerdict | null): string[] =>
   verdict === null ? [] : typeof verdict.by === 'string' ? [verdict.by] : [...verdict.by];
 const part = ({ id, effect, asks }: Pick<Compiled, 'id' | 'effect' | 'asks'>) => ({ id, effect, asks });
 
-export function policyDesk(needs: Needs): Desk['policies'] {
+export function policyDesk(needs: Needs): PolicyPart {
   const { book, touched, requestFacts } = needs;
   /** With a policy more, or one changed; as it is where there is none. */
   const trying = (name: string, compiled: readonly unknown[] | null): Policies =>

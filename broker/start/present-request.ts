@@ -15,6 +15,8 @@ import type { Touched } from './touched.ts';
 export interface Needs {
   readonly pins: LivePins;
   readonly touched: Touched;
+  /** What critical thing it would change; null: none. */
+  critical(caller: Caller, request: ServerRequest): string | null;
   /** What the policies say of it. */
   policy(caller: Caller, request: ServerRequest): PolicyVerdict | null;
   readonly requestFacts: FactsOfRequests;
@@ -58,12 +60,21 @@ export function presentRequest(needs: Needs, caller: Caller, request: ServerRequ
       }
     : shown;
   const pinned: Presentation = { ...weighed(asked, touch), pin: pinOf(needs, caller, request) };
-  return question.decidedBy === 'pin' ? reviewed(needs, caller, request, pinned) : pinned;
+  const critical = needs.critical(caller, request);
+  const proven: Presentation =
+    critical === null
+      ? pinned
+      : {
+          ...pinned,
+          ...{ risk: 'critical', presence: 'pin', alwaysOffered: false },
+          reasons: [`It would change ${critical}, which can run something or let somebody in`, ...pinned.reasons],
+        };
+  return question.decidedBy === 'pin' ? reviewed(needs, caller, request, proven) : proven;
 }
 
 /** What the capability and its server say now, and whether a flow would be completed: what a yes is bound to. */
 export function pinOf(
-  needs: Pick<Needs, 'pins' | 'definition' | 'own' | 'touched' | 'policy'>,
+  needs: Pick<Needs, 'pins' | 'definition' | 'own' | 'touched' | 'policy' | 'critical'>,
   caller: Caller,
   request: ServerRequest,
 ): string {
@@ -74,7 +85,8 @@ export function pinOf(
   const flow = needs.touched.path(caller, request) === null ? '' : ' flow';
   const asking = needs.policy(caller, request);
   const policy = asking?.kind === 'ask' ? ` ${asking.by.join(' ')}` : '';
-  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}${flow}${policy}`;
+  const critical = needs.critical(caller, request) === null ? '' : ' critical';
+  return `${says(self) ?? needs.own(request.server)?.fingerprint ?? ''} ${definition ?? ''}${flow}${policy}${critical}`;
 }
 
 /** The call is the review: what it said, what it says, what it can now do. */
@@ -99,7 +111,7 @@ function reviewed(needs: Needs, caller: Caller, request: ServerRequest, shown: P
     server && !definition ? 'What the server says of itself has changed since you accepted it' : 'It has changed since you accepted it';
   return {
     ...shown,
-    risk: serious || shown.risk === 'high' ? 'high' : 'medium',
+    risk: atLeast(shown.risk, serious ? 'high' : 'medium'),
     reasons: [changed, ...findings.map(({ title }) => title), ...shown.reasons],
     alarm: 'changed',
     alwaysOffered: false,

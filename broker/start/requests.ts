@@ -40,6 +40,8 @@ export interface Needs extends Omit<Presenting, 'openingText'> {
   /** A process was read: this is what it shows now. */
   shown(connection: string, server: string, shown: ReadonlyMap<string, Shown>): void;
   grantUsed(id: string): void;
+  /** A capability that can click for the person goes out now. */
+  screenUsed(client: string): void;
   readonly log: {
     append(body: EntryBody): Entry;
     asked(body: EntryBody, requestText: string): Entry;
@@ -219,8 +221,10 @@ export function createRooms(needs: Needs): JoinedRooms {
         if (now.kind === 'deny') return now;
         // The definition is another than the one that was allowed: the call is the review of it.
         if (verdict.pin !== undefined && verdict.pin !== pinOf(needs, caller, request)) return now;
-        const news = now.kind === 'ask' && (['pin', 'flow'].includes(now.decidedBy) || now.decidedBy.startsWith('policy:'));
+        const news = now.kind === 'ask' && (['pin', 'flow', 'critical'].includes(now.decidedBy) || now.decidedBy.startsWith('policy:'));
         if (news && verdict.pin === undefined) return now;
+        // A policy that allowed it is not there any more.
+        if (now.kind === 'ask' && verdict.decidedBy.startsWith('policy:')) return now;
         if (now.kind === 'ask' && verdict.decidedBy.startsWith('grant:')) {
           const reason = 'The permission for it was taken back or ran out before it was sent.';
           return { kind: 'deny', decidedBy: verdict.decidedBy, result: 'denied', reason, advice: 'Ask again, or tell the user.' };
@@ -230,6 +234,7 @@ export function createRooms(needs: Needs): JoinedRooms {
         if (broken) return broken;
         needs.touched.touch(caller, request);
         requestFacts.pages.leaves(caller, request, requestFacts.of(caller, request));
+        if (needs.touched.of(request.server, request.capability ?? '').includes('controls-screen')) needs.screenUsed(caller.client);
         if (verdict.decidedBy.startsWith('grant:')) needs.grantUsed(verdict.decidedBy.slice('grant:'.length));
         leaving.set(request, verdict);
         return verdict;

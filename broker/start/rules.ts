@@ -3,9 +3,11 @@ import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
 import type { EntryBody } from '../../shared/vocabulary.ts';
 import { clientToolsCommand } from '../forward/client-tools.ts';
 import type { Approvals } from '../mediate/approvals.ts';
+import { criticalTarget, type Program } from '../mediate/critical.ts';
 import { decide, type Facts, parted } from '../mediate/decide.ts';
 import { type Conditions, GrantIndex, resting } from '../mediate/grants.ts';
 import { type LivePins, type Shown, self, selfText } from '../mediate/pins.ts';
+import { holdsOurs, type Own, touchesOurs } from '../mediate/protect.ts';
 import { isAsked } from '../mediate/server-asks.ts';
 import { pausedUntil } from '../operate/settings.ts';
 import type { Tx } from '../store/draft.ts';
@@ -25,6 +27,9 @@ export interface Needs {
   readonly requestFacts: FactsOfRequests;
   readonly conditions: Conditions;
   readonly home: string;
+  /** What of ours no argument may name. */
+  own(): Own;
+  readonly program: Program;
   report(error: unknown): void;
   fingerprint(server: string, capability: string, text: string): string;
   now(): number;
@@ -80,6 +85,8 @@ export class Rules {
               this.own(request.server)?.fingerprint ?? null,
             ),
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
+      protects: (caller, request) => this.#protects(caller, request),
+      critical: (caller, request) => this.critical(caller, request),
       policy: (caller, request) => this.policies.verdict(caller, request),
       answering: (caller, request, answer) => this.answering(caller, request, answer),
       flows: (caller, request) => this.touched.path(caller, request) !== null && this.answering(caller, request, 'flow') === null,
@@ -129,6 +136,34 @@ export class Rules {
     if (['server', 'definition', 'dismissal'].some((table) => touched.has(table as Table))) this.findings.stale();
     if (touched.has('server') || touched.has('definition') || touched.has('client')) this.#needs.listsChanged();
     return result;
+  }
+
+  #protects(caller: Caller, request: ServerRequest): string | null {
+    const { requestFacts, own } = this.#needs;
+    const facts = () => requestFacts.of(caller, request);
+    const touches = touchesOurs(request.argumentsText, facts, own());
+    if (touches !== null || request.capability === null) return touches;
+    const nature = requestFacts.nature(request.server, request.capability);
+    const moves = nature === 'destroy' || /move|rename/i.test(request.capability);
+    return moves && holdsOurs(facts(), own()) ? "It would take Gatehouse's own home along." : null;
+  }
+
+  /** Does this grant let a capability be used that can click for the person? */
+  controlsScreen({ server, capability, pattern, capabilities }: GrantRow): boolean {
+    const kind = capability === '*' ? '' : capability.slice(0, capability.indexOf(':') + 1);
+    const names = pattern
+      ? [...this.#needs.state.rows.definition.values()]
+          .filter((row) => row.server === server && row.capability.startsWith(kind))
+          .map((row) => row.capability)
+      : (capabilities?.map((each) => each.capability) ?? [capability]);
+    return names.some((name) => this.touched.of(server, name).includes('controls-screen'));
+  }
+
+  /** What critical thing a request would change; null: none. */
+  critical(caller: Caller, request: ServerRequest): string | null {
+    const { requestFacts, program } = this.#needs;
+    if (request.capability === null || !request.mediated) return null;
+    return criticalTarget(requestFacts.of(caller, request), requestFacts.nature(request.server, request.capability), program);
   }
 
   #answers(row: GrantRow): void {

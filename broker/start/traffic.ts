@@ -1,10 +1,12 @@
 // The traffic of a broker: server processes, questions, client connections, and the rooms each request passes.
 
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { ServerRequest } from '../../shared/request.ts';
 import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
 import { type Ended, handle, type Received } from '../broker.ts';
 import { withClientTools } from '../forward/client-tools.ts';
-import { packageOf } from '../forward/package-identity.ts';
 import { createPool, type Pool } from '../forward/pool.ts';
 import { Sessions } from '../identify/sessions.ts';
 import { Approvals } from '../mediate/approvals.ts';
@@ -20,7 +22,9 @@ import { LineReader } from '../wire/lines.ts';
 import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
 import { forClient, thrownOut } from './for-client.ts';
+import { identityOf } from './launch.ts';
 import type { OpenHome } from './open-home.ts';
+import { Presence } from './presence.ts';
 import { Quota } from './quota.ts';
 import { RefusalRate, tooOften } from './refusal-rate.ts';
 import { FactsOfRequests } from './request-facts.ts';
@@ -39,6 +43,10 @@ export interface Needs {
   readonly faults: { check(point: string): void };
   /** PATH as the operator's login shell has it. */
   readonly path: Promise<string>;
+  /** The operator has a PIN. */
+  isProtected(): boolean;
+  /** Where the broker listens; 0 before it does. */
+  port(): number;
   now(): number;
   /** Writes what happens beside requests. Must not throw. */
   record(body: EntryBody): void;
@@ -47,6 +55,7 @@ export interface Needs {
 
 export interface Traffic {
   readonly rules: Rules;
+  readonly presence: Presence;
   readonly sessions: Sessions;
   readonly pool: Pool;
   readonly approvals: Approvals;
@@ -56,14 +65,30 @@ export interface Traffic {
   fingerprint(server: string, capability: string, text: string): string;
 }
 
+/** Our own program, which no agent may change unseen. */
+const checkout = join(import.meta.dirname, '..', '..');
 const usualWaitSeconds = 45;
 
-export function createTraffic({ opened, topics, version, operatorAnswers, faults, path, now, record, report }: Needs): Traffic {
+export function createTraffic({
+  opened,
+  topics,
+  version,
+  operatorAnswers,
+  faults,
+  path,
+  port,
+  isProtected,
+  now,
+  record,
+  report,
+}: Needs): Traffic {
   const { state, log, vault, mask, row: identity } = opened;
   const sessions = new Sessions(now);
   const pins = new LivePins();
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
   const definition = (server: string, capability: string) => state.rows.definition.get(`${server} ${capability}`);
+  const homes = [...new Set([opened.home.folder, realpathSync(opened.home.folder)])];
+  const own = () => ({ homes, userHome: homedir(), port: port() });
   const requestFacts = new FactsOfRequests({ server: (name) => state.rows.server.get(name), definition, mask });
   const rules = new Rules({
     state,
@@ -80,6 +105,8 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     now,
     report,
     home: opened.home.folder,
+    own,
+    program: { folders: [realpathSync(checkout)] },
     listsChanged: () => connections.listsChanged(),
   });
 
@@ -203,6 +230,14 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     now,
   });
 
+  const presence = new Presence({
+    grants: () => state.rows.grant.values(),
+    controlsScreen: (grant) => rules.controlsScreen(grant),
+    connected: (client) => connections.of(client).length > 0,
+    isProtected,
+    now,
+  });
+
   const rooms = createRooms({
     connections,
     approvals,
@@ -217,10 +252,12 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     fingerprint,
     own: (server) => rules.own(server),
     touched: rules.touched,
+    critical: (caller, request) => rules.critical(caller, request),
+    screenUsed: (client) => presence.used(client),
     policy: (caller, request) => rules.policies.verdict(caller, request),
     says(server, openingText) {
       const row = state.rows.server.get(server);
-      const text = selfText(openingText, row ? (packageOf(row.command, row.args)?.name ?? null) : null);
+      const text = selfText(openingText, row ? (identityOf(row)?.name ?? null) : null);
       return { text, fingerprint: fingerprint(server, self, text) };
     },
     scan: (server, capability, text) => scanSubject({ server, capability: capability === '' ? null : capability, text }),
@@ -236,5 +273,8 @@ export function createTraffic({ opened, topics, version, operatorAnswers, faults
     now,
   });
 
-  return { rules, sessions, pool, approvals, gathered, cover: new SessionCover(requestFacts), connections, fingerprint };
+  return {
+    ...{ rules, presence, sessions, pool, approvals, gathered, connections, fingerprint },
+    cover: new SessionCover(requestFacts),
+  };
 }

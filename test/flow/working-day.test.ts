@@ -65,8 +65,10 @@ async function work(): Promise<Answer[]> {
       const [question] = await den.api.approval.list();
       if (!question) continue;
       const match = (question.widths[0]?.id ?? 'exact') as 'exact';
-      const { id, nonce, alwaysOffered } = question;
-      await den.api.approval.approve({ id, nonce, match, for: alwaysOffered ? 'always' : '30d' });
+      const { id, nonce, alwaysOffered, presence } = question;
+      // While a client may click, the operator types the PIN with each answer (T37).
+      const operator = presence === 'pin' ? await den.proved() : den.api;
+      await operator.approval.approve({ id, nonce, match, for: alwaysOffered ? 'always' : '30d' });
       answers.push({
         who: `${question.client} ${question.server} ${question.capability}`,
         width: question.widths[0]?.label ?? 'exactly these arguments',

@@ -43,6 +43,8 @@ const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
   pin: () => 'accepted',
   grant: (who, what) => new GrantIndex(grants, conditions).find(who, what, 1_000),
   flows: () => false,
+  protects: () => null,
+  critical: () => null,
   policy: () => null,
   answering: () => null,
   nobodyAnswers: () => false,

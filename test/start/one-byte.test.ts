@@ -144,6 +144,8 @@ async function through(n: number, how: Mutation): Promise<World> {
     flows: () => false,
     nobodyAnswers: () => false,
     policy: () => null,
+    protects: () => null,
+    critical: () => null,
     answering: () => null,
   };
   const approvals = new Approvals({
@@ -192,6 +194,8 @@ async function through(n: number, how: Mutation): Promise<World> {
     says,
     scan: () => [],
     policy: () => null,
+    critical: () => null,
+    screenUsed: () => {},
     waitMs: () => 30_000,
     fingerprint,
     shown: () => {},

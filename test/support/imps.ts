@@ -7,6 +7,7 @@ import { type Broker, start } from '../../broker/start.ts';
 import type { Approval, Entry } from '../../shared/vocabulary.ts';
 import { until } from './attempt.ts';
 import { checkout, newHome } from './house.ts';
+import { operate } from './operate.ts';
 import type { Help } from './sdk-client.ts';
 
 /** What servers/imp.ts does. Its tools do what their names say there; any other tool answers with its arguments. */
@@ -36,11 +37,13 @@ export interface Den {
   skip(ms: number): void;
   /** New orders; what runs follows them with its next message. */
   order(server: string, orders: Orders): void;
-  add(server: string, orders: Orders, more?: { command?: string; secretEnv?: Record<string, string> }): Promise<void>;
+  add(server: string, orders: Orders, more?: { command?: string; secretEnv?: Record<string, string>; accept?: boolean }): Promise<void>;
   /** Pairs a client that waits this long for answers. */
   pair(name: string, servers: string[] | 'all', waitSeconds: number): Promise<Help>;
   /** Lets a client use a capability, or a pattern of them, for an hour. */
   allow(client: string, server: string, ...capabilities: string[]): Promise<void>;
+  /** The operator who typed the PIN for this one act; the home gets a PIN with the first. */
+  proved(): Promise<Api>;
   /** Messages that reached a server, oldest first. */
   reached(server: string): { id?: string | number; method?: string; params?: Record<string, unknown>; result?: unknown }[];
   /** Arguments of the calls of one tool that reached a server. */
@@ -52,6 +55,8 @@ export interface Den {
   newest(): Promise<number>;
   close(): Promise<void>;
 }
+
+const pin = 'a good long pin';
 
 export async function openDen(): Promise<Den> {
   const [home, folder] = [newHome(), mkdtempSync(join(tmpdir(), 'gatehouse-imps-'))];
@@ -85,11 +90,11 @@ export async function openDen(): Promise<Den> {
     skip(ms) {
       ahead += ms;
     },
-    async add(name, orders, { command = process.execPath, secretEnv = {} } = {}) {
+    async add(name, orders, { command = process.execPath, secretEnv = {}, accept = true } = {}) {
       order(name, orders);
       writeFileSync(join(folder, `${name}.log`), '');
       const args = [join(checkout, 'test', 'support', 'servers', 'imp.ts'), folder, name];
-      await api.server.add({ name, command, args, secretEnv, accept: true });
+      await api.server.add({ name, command, args, secretEnv, accept });
       // What the trial start sent is no concern of the tests.
       writeFileSync(join(folder, `${name}.log`), '');
     },
@@ -100,6 +105,12 @@ export async function openDen(): Promise<Den> {
     },
     async allow(client, server, ...capabilities) {
       for (const capability of capabilities) await api.grant.add({ client, server, capability, for: '1h' });
+    },
+    async proved() {
+      if (!(await api.status()).protected) await api.operator.setPin({ pin });
+      // Over loopback, where a person's console is: this very process launches connectors, and below a client no PIN is taken.
+      const { credential } = await operate<{ credential: string }>(broker.ready, 'operator/signIn', { pin, use: 'once' });
+      return operatorLink(home, credential, clock);
     },
     calls: (server, tool) =>
       reached(server)

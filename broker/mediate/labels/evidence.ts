@@ -16,7 +16,11 @@ const ownThings =
 const strange =
   set(`issue issues comment comments pull pr prs email emails mail mails message messages inbox thread threads web website page pages
   url urls link search fetch browse scrape crawl feed rss news review reviews ticket tickets post posts tweet tweets download snapshot article
-  articles transcript channel channels discussion discussions reply replies notification notifications site html wiki forum`);
+  articles transcript discussion discussions reply replies notification notifications site html wiki forum`);
+/** Places that others read, so that what is put there has left. */
+const open =
+  set(`issue issues comment comments pull pr thread message messages mail email post posts ticket tickets review reviews discussion
+  article tweet invitation announcement`);
 const screens =
   set(`click screenshot mouse keyboard browser screen press tap hover scroll drag cursor desktop window puppeteer playwright selenium
   devtools`);
@@ -65,6 +69,8 @@ function evidence(capability: string, parsed: Definition, nature: Nature): Label
   if (nature === 'run') touched.push('private', 'untrusted', 'outward', 'destructive');
   if (nature === 'send') touched.push('outward');
   if (nature === 'destroy') touched.push('destructive');
+  // Where strangers write, strangers read.
+  if (nature === 'change' && words.some((word) => open.has(word))) touched.push('outward');
   const address = properties.some(([name, schema]) => addresses.test(name) || schema?.format === 'uri' || schema?.format === 'url');
   if (address) touched.push('untrusted', 'outward');
   if (nature === 'read') {
