@@ -154,7 +154,6 @@ export interface Desk {
     find(id: string): Pick<Found, 'caller' | 'request' | 'shown'>;
     forget(id: string | null): void;
   };
-  /** What would have covered past calls. */
   readonly cover: {
     nature(server: string, capability: string): Nature;
     folder(path: string): string;
