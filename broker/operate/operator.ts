@@ -205,7 +205,8 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
     provedBySystem() {
       const id = random(9);
       onAct({ type: 'operator.signed-in', credentials: [id], reason: 'operating system' });
-      return { credential: mint('token', onceMs, id), expiresAt: clock() + onceMs };
+      // As good as the PIN: the system asked the person just now.
+      return { credential: mint('token', onceMs, id, true), expiresAt: clock() + onceMs };
     },
 
     revoke: (credential) => revoke(hashOf(credential)),

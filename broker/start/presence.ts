@@ -70,7 +70,8 @@ export class Presence {
 
   /** The console is for looking while an agent could use it. @throws GatehouseError needs-pin */
   changing(actor: Actor | null, operation: string): void {
-    if (actor === null || actor.proved || actor.kind === 'token' || harmless.has(operation)) return;
+    // Every act that a tray has makes things stricter (desktop.ts), and stopping must work most of all while an agent can click.
+    if (actor === null || actor.proved || actor.kind === 'token' || actor.kind === 'tray' || harmless.has(operation)) return;
     const client = this.controlledBy();
     if (client !== null) throw this.#refusal(`${client} may control the screen just now, so the console only shows.`);
   }

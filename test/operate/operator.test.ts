@@ -45,6 +45,17 @@ test('a token is good for its time and its kind; nothing else is good at all', (
   expect(operator.check(desktop)?.kind).toBe('desktop');
 });
 
+test('who the operating system asked has proved it, for a minute at most; a token alone proves nothing', () => {
+  const { operator, clock, types } = fresh();
+  const { credential, expiresAt } = operator.provedBySystem();
+  expect(operator.check(credential)).toMatchObject({ kind: 'token', proved: true });
+  expect(operator.check(operator.mintToken(hour))?.proved).toBeUndefined();
+  expect(types()).toContain('operator.signed-in');
+  expect(expiresAt - clock.now).toBeLessThanOrEqual(minute);
+  clock.now += minute + 1;
+  expect(operator.check(credential)).toBeNull();
+});
+
 test('what is kept is not the credential', () => {
   const { operator } = fresh();
   const all = [operator.mintToken(null), operator.mintConsoleSecret(minute), operator.mintDesktop()];

@@ -16,7 +16,7 @@ export default class Tally implements Reporter {
           const note = result.state === 'skipped' ? result.note : undefined;
           count.skipped.push({
             name: `${module.relativeModuleId} > ${test.fullName}`,
-            reason: note ?? `not on this system (${process.platform})`,
+            reason: note ?? `what it needs is not here (${process.platform})`,
           });
         }
       }
