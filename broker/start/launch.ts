@@ -9,6 +9,15 @@ export function identityOf({ remote, command, args }: Pick<ServerRow, 'remote' |
   return remote ? { name: new URL(remote.url).origin, version: null } : packageOf(command, args);
 }
 
+/**
+ * The program itself, for those that belong to no package: an interpreter's script, or the whole command line where none is named
+ * (`node -e`, `docker run`), because there the arguments say what runs.
+ */
+export function programOf({ command, args }: Pick<ServerRow, 'command' | 'args'>): string {
+  const [first = ''] = args;
+  return JSON.stringify(/[\\/]/.test(first) && !first.startsWith('-') ? [command, first] : [command, ...args]);
+}
+
 /** @param folder where the client works; a program without a folder of its own runs there */
 export function launchOf(row: ServerRow, folder: string | null): Launch {
   const whom = { server: row.name, era: row.openingText === null ? null : row.era };
