@@ -96,8 +96,8 @@ export const contract = {
     enable: change('server', 'log').input(byName).output(v.server),
     disable: change('server', 'log').input(byName).output(v.server),
     restart: change('server', 'log').input(byName).output(v.server),
-    /** Starts it once, alone, and compares with what was accepted. */
-    review: change('server').input(byName).output(v.review),
+    /** Starts it once, alone, and compares with what was accepted. Makes nothing stale: a page that shows it would ask again without end. */
+    review: change().input(byName).output(v.review),
     accept: change('server', 'grant', 'finding', 'log').input(reviewed).output(v.server),
     reject: change('server', 'finding', 'log').input(reviewed).output(v.server),
     logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),

@@ -49,9 +49,9 @@ async function call(name: string, input: Record<string, unknown>): Promise<strin
   return 'unknown';
 }
 
-/** What of each process can be read, and which of the needles (written reversed, so that no search finds itself) are in it. */
-function look(pids: readonly number[], reversed: readonly string[]): unknown {
-  const needles = reversed.map((one) => Buffer.from([...one].reverse().join('')));
+/** What of each process can be read, and which of the needles (each letter one further, so that no search finds itself) are in it. */
+function look(pids: readonly number[], shifted: readonly string[]): unknown {
+  const needles = shifted.map((one) => Buffer.from(Array.from(one, (letter) => String.fromCharCode(letter.charCodeAt(0) - 1)).join('')));
   return pids.map((pid) => {
     const read: Record<string, string> = {};
     const found = new Set<number>();
