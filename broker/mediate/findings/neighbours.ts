@@ -22,7 +22,8 @@ const distinctive = (name: string) => name.length >= 7 && /[_-]|[a-z][A-Z]/.test
 export function scanNeighbours(own: Neighbour, earlier: readonly Neighbour[], others: readonly Neighbour[]): Finding[] {
   const stranger = (other: Neighbour) => own.identity === null || other.identity !== own.identity;
   return [
-    ...lookAlikes(own, earlier.filter(stranger)),
+    // A program that runs twice has its names twice, letter by letter: names that only look the same are never its own.
+    ...lookAlikes(own, earlier),
     ...impostor(own, earlier.filter(stranger)),
     ...mentions(own, others.filter(stranger)),
   ];

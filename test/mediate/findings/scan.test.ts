@@ -136,6 +136,7 @@ describe('T05 look-alikes and words about others', () => {
     expect(find(server('helper', ['create_issue', 'get_file_contents', 'search_code']))).toEqual(['same-tools']);
     expect(find(server('helper', ['add']))).toEqual([]);
     expect(scanNeighbours(github, [], [server('helper', ['creаte_issue'])])).toEqual([]);
+    expect(find({ ...server('github2', ['creаte_issue']), identity: 'npm:github' }), 'no name of its own').toEqual(['look-alike']);
     expect(find({ ...server('github2', ['create_issue', 'get_file_contents', 'search_code']), identity: 'npm:github' })).toEqual([]);
   });
 });
