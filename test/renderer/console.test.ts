@@ -1,30 +1,13 @@
 // The built console in a real browser: the rules of the prompt, the way in, and what every page owes a reader.
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { armed, askFrozen, build, launch, type Opened, open as openIn, scriptSize } from './open.ts';
+import { describe, expect, it } from 'vitest';
+import { consoles } from './browser.ts';
+import { armed, askFrozen, type Opened, scriptSize } from './open.ts';
 import { hostile, question, questionsOf } from './seed.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-const open = async (options: Parameters<typeof openIn>[1] = {}) => {
-  opened = await openIn(browser, options);
-  return opened;
-};
+const { open } = consoles();
 const prompt = '[data-testid=prompt]';
 const small = () => question({ server: 'filesystem', capability: 'tool:read_file', argumentsText: '{"path":"/tmp/a"}' });
-
-beforeAll(async () => {
-  build();
-  browser = await launch();
-}, 60_000);
-afterAll(async () => browser?.close());
-afterEach(async () => {
-  const complaints = opened?.complaints ?? [];
-  await opened?.close();
-  opened = null;
-  expect(complaints).toEqual([]);
-});
 
 describe('the prompt', { timeout: 30_000 }, () => {
   it('starts with focus on Deny and ignores Allow before 700 ms in view', async () => {

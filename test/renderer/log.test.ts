@@ -1,27 +1,9 @@
 // The live log in a real browser: it follows, holds still for a reader, says sentences, narrows, and bears a million entries.
-import type { Browser } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scale } from '../support/scale.ts';
-import { build, launch, type Opened, open as openIn } from './open.ts';
+import { consoles } from './browser.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-const open = async (options: Parameters<typeof openIn>[1] = {}) => {
-  opened = await openIn(browser, options);
-  return opened;
-};
-
-beforeAll(async () => {
-  build();
-  browser = await launch();
-}, 60_000);
-afterAll(async () => browser?.close());
-afterEach(async () => {
-  const complaints = opened?.complaints ?? [];
-  await opened?.close();
-  opened = null;
-  expect(complaints).toEqual([]);
-});
+const { open } = consoles();
 
 describe('the live log', { timeout: 120_000 }, () => {
   it('follows, folds an outcome into its row, and holds still for a reader', async () => {

@@ -1,27 +1,10 @@
 // What the pages let a person do: review, findings and reach of a server, the tidy-up, settings, the first steps, all of it by keyboard.
-import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { build, launch, type Opened, open as openIn } from './open.ts';
+import type { Page } from '@playwright/test';
+import { describe, expect, it } from 'vitest';
+import { consoles } from './browser.ts';
 import { questionsOf, servers as seededServers } from './seed.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-const open = async (options: Parameters<typeof openIn>[1] = {}) => {
-  opened = await openIn(browser, options);
-  return opened;
-};
-
-beforeAll(async () => {
-  build();
-  browser = await launch();
-}, 60_000);
-afterAll(async () => browser?.close());
-afterEach(async () => {
-  const complaints = opened?.complaints ?? [];
-  await opened?.close();
-  opened = null;
-  expect(complaints).toEqual([]);
-});
+const { open, close } = consoles();
 
 /** What has the focus, as a screen reader would name it. */
 const focused = (page: Page) =>
@@ -130,7 +113,7 @@ describe('pages', { timeout: 60_000 }, () => {
     expect(await steps.getByRole('listitem').count()).toBe(5);
     await steps.getByRole('link', { name: 'Add a server' }).click();
     await page.getByRole('heading', { name: 'Servers' }).waitFor();
-    await opened?.close();
+    await close();
     const { page: working } = await open();
     await working.getByTestId('log').waitFor();
     expect(await working.getByTestId('steps').count()).toBe(0);

@@ -1,30 +1,13 @@
 // The rules of the prompt one by one (security.md, section 2): what it says first, what may stand in it, what answers it and what never does.
-import type { Browser } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { armed, askFrozen, build, launch, type Opened, open as openIn } from './open.ts';
+import { describe, expect, it } from 'vitest';
+import { consoles } from './browser.ts';
+import { armed, askFrozen, type Opened } from './open.ts';
 import { question, questionsOf } from './seed.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-const open = async (options: Parameters<typeof openIn>[1] = {}) => {
-  opened = await openIn(browser, options);
-  return opened;
-};
+const { open } = consoles();
 const prompt = '[data-testid=prompt]';
 const query = (sql: string) =>
   question({ client: 'cursor', server: 'postgres', capability: 'tool:query', session: 's2', argumentsText: JSON.stringify({ sql }) });
-
-beforeAll(async () => {
-  build();
-  browser = await launch();
-}, 60_000);
-afterAll(async () => browser?.close());
-afterEach(async () => {
-  const complaints = opened?.complaints ?? [];
-  await opened?.close();
-  opened = null;
-  expect(complaints).toEqual([]);
-});
 
 describe('what it says', { timeout: 60_000 }, () => {
   it('is small at low risk: no bar, no path, two rows, 60 words of ours, six stops, no scrolling at 420 x 560', async () => {
