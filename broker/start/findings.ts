@@ -4,7 +4,7 @@ import { type Neighbour, scanNeighbours } from '../mediate/findings/neighbours.t
 import { type Finding as Found, type Subject, scanSubject } from '../mediate/findings/scan.ts';
 import { selfText } from '../mediate/pins.ts';
 import type { RowOf, ServerRow, Table } from '../store/rows.ts';
-import { programOf } from './launch.ts';
+import { localIdentity } from './launch.ts';
 import type { DefinitionNews } from './news.ts';
 
 export interface Needs {
@@ -89,7 +89,7 @@ export class Findings {
     for (const [capability, shown] of this.#needs.news.of(row.name).fresh)
       subjects.push(this.#subject(shown, row.name, capability, shown.text));
     const says = opening === null ? null : (JSON.parse(opening) as { name?: string }).name;
-    return { server: row.name, identity: row.package?.name ?? (row.remote ? null : programOf(row)), saysItIs: says ?? null, subjects };
+    return { server: row.name, identity: row.package?.name ?? (row.remote ? null : localIdentity(row)), saysItIs: says ?? null, subjects };
   }
 
   #listed(found: readonly Found[]): Finding[] {

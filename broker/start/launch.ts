@@ -13,7 +13,7 @@ export function identityOf({ remote, command, args }: Pick<ServerRow, 'remote' |
  * The program itself, for those that belong to no package: an interpreter's script, or the whole command line where none is named
  * (`node -e`, `docker run`), because there the arguments say what runs.
  */
-export function programOf({ command, args }: Pick<ServerRow, 'command' | 'args'>): string {
+export function localIdentity({ command, args }: Pick<ServerRow, 'command' | 'args'>): string {
   const [first = ''] = args;
   return JSON.stringify(/[\\/]/.test(first) && !first.startsWith('-') ? [command, first] : [command, ...args]);
 }
