@@ -53,6 +53,8 @@ export interface DoorNeeds<A, P = unknown> {
   revoke?(token: string): void | Promise<void>;
   /** A last word on an operation that changes something. @throws GatehouseError */
   mayChange?(actor: A | null, operation: string): void;
+  /** Does a signed call name a credential that is good now? Before its body is read; false where nobody says. */
+  knows?(claim: Claim): boolean;
   /** Checks a call that was signed in place of carrying its token (request-proof.ts). Null: nobody's, or used before. */
   prove?(claim: Claim, path: string, body: Buffer): Proven<A> | null;
   /** False ends the event streams of an actor whose credential has gone. Asked before every event. */
@@ -135,7 +137,9 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
     const claim = way === 'socket' ? claimIn(req.headers.authorization) : null;
     const rule = rules.get(path.slice(prefix.length));
     const limit = rule?.bodyBytes ?? bodyLimit;
-    const early = claim === null ? undefined : ((await bodyOf(req, limit).catch(() => null)) ?? undefined);
+    // A signature covers the body, so the body comes first; whoever names no credential of ours gets no more room than anybody.
+    const room = claim !== null && needs.knows?.(claim) === true ? limit : bodyLimit;
+    const early = claim === null ? undefined : ((await bodyOf(req, room).catch(() => null)) ?? undefined);
     const proven = claim !== null && early !== undefined ? (needs.prove?.(claim, path, early) ?? null) : null;
     let actor = proven?.actor ?? (token === null ? null : await needs.check(token));
     if (actor !== null && needs.mayOperate?.(actor, await peerOf(req)) === false) {

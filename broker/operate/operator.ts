@@ -63,6 +63,8 @@ export interface Operator {
   provedBySystem(): { credential: string; expiresAt: number };
   /** Ends this one credential, of whatever kind. False when it was none. */
   revoke(credential: string): boolean;
+  /** Does this call name a credential that is good now? Proves nothing: its signature covers a body that has not been read yet. */
+  knows(claim: Claim): boolean;
   /** As `revoke`, for who knows only the credential's SHA-256 (hex): a connector that found it in its environment. */
   revokeDigest(digest: string): boolean;
   /** Who signed this call, and how its answer is signed; null when nobody did, it is too old, or it was made before. */
@@ -211,6 +213,7 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
 
     revoke: (credential) => revoke(hashOf(credential)),
     revokeDigest: (digest) => /^[0-9a-f]{64}$/.test(digest) && revoke(Buffer.from(digest, 'hex')),
+    knows: ({ key }) => kept.some((one) => nameOfKey(one.hash) === key && alive(one, clock())),
     prove(claim, path, body) {
       const now = clock();
       for (const [nonce, at] of nonces) if (now - at > 2 * claimMs) nonces.delete(nonce);

@@ -17,6 +17,7 @@ export function doorProofs(operator: Operator, presence: Presence, record: (body
       operator.revoke(token);
       record(inherited);
     },
+    knows: (claim: Claim) => operator.knows(claim),
     prove(claim: Claim, path: string, body: Buffer) {
       const proven = operator.prove(claim, path, body);
       if (!proven) return null;

@@ -86,6 +86,27 @@ test('it cannot make a call again, nor one of its own', async () => {
   expect(await send(signCall(`${token}x`, '/api/grant/list', Buffer.from('{}'), Date.now()).authorization), 'another token').toBe(401);
 });
 
+test('a large body is waited for only where the call names a credential: others are refused by its announced length', async () => {
+  const path = '/api/clientFile/seal';
+  const announce = (by: string) =>
+    new Promise<number>((resolve, reject) => {
+      const { authorization } = signCall(by, path, Buffer.from('{}'), Date.now());
+      const headers = { authorization, 'content-type': 'application/json', 'content-length': String(8 * 1024 * 1024) };
+      const req = request({ socketPath: socketPath(real, 'operate'), path, method: 'POST', headers }, (res) => {
+        resolve(res.statusCode ?? 0);
+        req.destroy();
+      });
+      req.on('error', reject);
+      req.flushHeaders();
+      setTimeout(() => {
+        resolve(0);
+        req.destroy();
+      }, 1_500);
+    });
+  expect(await announce(`${token}x`)).toBe(401);
+  expect(await announce(token), 'still waiting for the rest').toBe(0);
+});
+
 test('a claim is read in one way only', () => {
   const { authorization } = signCall('gho_x', '/api/a', Buffer.from('b'), 5);
   const claim = claimIn(authorization);
