@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { exitCodes, GatehouseError } from '../../shared/errors.ts';
 import { durationMs, type Entry, type Verification } from '../../shared/vocabulary.ts';
 import type { Errand, Register } from './errand.ts';
+import { saidOf } from './request-view.ts';
 import { facts, table, when } from './table.ts';
 import { jsonLine, visible } from './visible.ts';
 
@@ -118,14 +119,14 @@ function cells(entry: Entry): unknown[] {
     entry.type,
     entry.client,
     entry.server,
-    entry.capability,
+    entry.sentence ? saidOf(entry.sentence) : entry.capability,
     entry.result ?? entry.verdict,
     entry.reason ?? entry.decidedBy,
   ];
 }
 
 function rows(entries: readonly Entry[], errand: Errand): string {
-  return table(['SEQ', 'AT', 'TYPE', 'CLIENT', 'SERVER', 'CAPABILITY', 'RESULT', 'BECAUSE'], entries.map(cells), errand.columns);
+  return table(['SEQ', 'AT', 'TYPE', 'CLIENT', 'SERVER', 'WHAT', 'RESULT', 'BECAUSE'], entries.map(cells), errand.columns);
 }
 
 function line(entry: Entry): string {

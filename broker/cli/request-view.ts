@@ -75,13 +75,18 @@ export function requestView(item: Approval, columns: number, full: boolean): Vie
 }
 
 /** Who asks whom: a server may also ask something of a client (capabilities of the last three kinds). */
-function sentence({ client, server, capability }: Approval): string {
+function sentence({ client, server, capability, sentence: ours, review }: Approval): string {
   const [who, whom] = [visible(client), visible(server)];
+  if (ours && !review) return `${who} wants ${whom} to ${saidOf(ours)}`;
   if (capability.startsWith('sampling:')) return `${whom} wants ${who} to ask its model`;
   if (capability === 'elicitation:url') return `${whom} wants to send you to a page, through ${who}`;
   if (capability.startsWith('elicitation:')) return `${whom} wants to ask you something, through ${who}`;
   return `${who} wants to use a capability of ${whom}`;
 }
+
+/** `read README.md in ~/code/acme`: our verbs, and what they are about made visible. */
+export const saidOf = (parts: NonNullable<Approval['sentence']>, done = false): string =>
+  parts.map(({ verb, past, object }) => [done ? (past ?? verb) : verb, visible(object)].filter(Boolean).join(' ')).join(' ');
 
 /** True when the text is the text the approval is bound to. */
 export function isGenuine(item: Approval): boolean {

@@ -19,6 +19,8 @@ export interface Needs {
   /** The operator is away: every question is a no at once, and gathered. */
   away(): boolean;
   readonly gathered: Gathered;
+  /** The operator said yes to this. */
+  allowed(caller: Caller, request: ServerRequest): void;
   /** A client asks more than any person could answer: it must be stopped. */
   flooded(client: string): void;
   /** A question ended without the operator: expiry or withdrawal. */
@@ -124,6 +126,7 @@ export class Approvals {
     const question = this.#questionOf(id);
     const { key } = question;
     this.#insistence.allow(question.caller, question.request);
+    this.#needs.allowed(question.caller, question.request);
     const passing = question.waiters.splice(0, calls === 'all' ? question.waiters.length : 1);
     if (passing.length === 0 && late === 'credit') {
       this.#late.put(key, { approval: question.id, client: question.caller.client, server: question.request.server });

@@ -18,6 +18,10 @@ export interface Presentation {
   readonly review?: Approval['review'];
   readonly alarm?: Approval['alarm'];
   readonly facts?: Approval['facts'];
+  /** Ours, where the server is in our catalogue and pinned. */
+  readonly sentence?: Approval['sentence'];
+  /** What the operator said yes to last of the same capability. */
+  readonly lastTime?: Approval['lastTime'];
   /** Who a yes must come from. */
   readonly presence?: Approval['presence'];
   readonly labels?: readonly string[];
@@ -85,5 +89,7 @@ export function present(question: Question, now: number): Approval {
     ...(shown.labels ? { labels: [...shown.labels] } : {}),
     ...(shown.path ? { path: shown.path } : {}),
     ...(shown.facts && shown.facts.length > 0 ? { facts: shown.facts } : {}),
+    ...(shown.sentence ? { sentence: shown.sentence } : {}),
+    ...(shown.lastTime ? { lastTime: shown.lastTime } : {}),
   };
 }

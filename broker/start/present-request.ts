@@ -7,6 +7,7 @@ import { type LivePins, self } from '../mediate/pins.ts';
 import type { PolicyVerdict } from '../mediate/policy/policies.ts';
 import { present } from '../mediate/present.ts';
 import type { Presentation } from '../mediate/question.ts';
+import type { Sentence } from '../mediate/sentence.ts';
 import { atLeast, weighed } from '../mediate/weigh.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import type { FactsOfRequests } from './request-facts.ts';
@@ -26,6 +27,9 @@ export interface Needs {
   own(server: string): { readonly fingerprint: string; readonly text: string } | null;
   /** What the process of this connection said when it opened. */
   openingText(connection: string, server: string): string | null;
+  /** The request in our words; null where we have none for it. */
+  sentence(caller: Caller, request: ServerRequest): Sentence | null;
+  lastYes(caller: Caller, request: ServerRequest): Presentation['lastTime'];
   /** What a scan finds in a definition that nobody accepted yet. */
   scan(server: string, capability: string, text: string): readonly Finding[];
 }
@@ -69,7 +73,10 @@ export function presentRequest(needs: Needs, caller: Caller, request: ServerRequ
           ...{ risk: 'critical', presence: 'pin', alwaysOffered: false },
           reasons: [`It would change ${critical}, which can run something or let somebody in`, ...pinned.reasons],
         };
-  return question.decidedBy === 'pin' ? reviewed(needs, caller, request, proven) : proven;
+  if (question.decidedBy === 'pin') return reviewed(needs, caller, request, proven);
+  const sentence = needs.sentence(caller, request);
+  const lastTime = needs.lastYes(caller, request);
+  return { ...proven, ...(sentence ? { sentence } : {}), ...(lastTime ? { lastTime } : {}) };
 }
 
 /** What the capability and its server say now, and whether a flow would be completed: what a yes is bound to. */

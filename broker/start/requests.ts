@@ -268,7 +268,10 @@ export function createRooms(needs: Needs): JoinedRooms {
         // A broker that is locked because its keys are gone cannot seal contents, and says no all the same.
         if (verdict.decidedBy === 'lockdown') return log.append(facts);
         const summary = request.mediated ? summaryOf(requestFacts.of(caller, request)) : undefined;
-        return log.asked(summary === undefined ? facts : { ...facts, facts: summary }, keptOf(request));
+        // What changed under a name we know is not what our verb for that name means.
+        const sentence = request.mediated && verdict.decidedBy !== 'pin' ? needs.sentence(caller, request) : null;
+        const said = { ...(summary === undefined ? {} : { facts: summary }), ...(sentence === null ? {} : { sentence }) };
+        return log.asked({ ...facts, ...said }, keptOf(request));
       },
 
       outcome(asked, ended) {

@@ -12,8 +12,10 @@ import { Sessions } from '../identify/sessions.ts';
 import { Approvals } from '../mediate/approvals.ts';
 import { scanSubject } from '../mediate/findings/scan.ts';
 import { Gathered } from '../mediate/gathered.ts';
+import { LastYes } from '../mediate/last-yes.ts';
 import { LivePins, fingerprint as pinOf, self, selfText } from '../mediate/pins.ts';
 import { SamplingBudget } from '../mediate/sampling-budget.ts';
+import { sentenceOf } from '../mediate/sentence.ts';
 import { isAway, settingOf } from '../operate/settings.ts';
 import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
@@ -22,6 +24,7 @@ import { LineReader } from '../wire/lines.ts';
 import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
 import { forClient, thrownOut } from './for-client.ts';
+import { lastAllowed } from './last-allowed.ts';
 import { identityOf } from './launch.ts';
 import type { OpenHome } from './open-home.ts';
 import { Presence } from './presence.ts';
@@ -139,8 +142,10 @@ export function createTraffic({
 
   const expiryMs = () => durationMs(settingOf(state.rows.setting, 'approval.expiry'));
   const gathered = new Gathered(now);
+  const lastYes = new LastYes({ now, earlier: (client, server, capability) => lastAllowed(log, client, server, capability) });
   const approvals = new Approvals({
     now,
+    allowed: (caller, request) => lastYes.put(caller, request),
     expiryMs,
     away: () => isAway(state.rows.setting, now()),
     gathered,
@@ -252,6 +257,14 @@ export function createTraffic({
     fingerprint,
     own: (server) => rules.own(server),
     touched: rules.touched,
+    sentence: (caller, request) =>
+      sentenceOf(
+        state.rows.server.get(request.server)?.package?.name ?? null,
+        request.capability ?? '',
+        requestFacts.of(caller, request),
+        homedir(),
+      ),
+    lastYes: (caller, request) => lastYes.of(caller, request),
     critical: (caller, request) => rules.critical(caller, request),
     screenUsed: (client) => presence.used(client),
     policy: (caller, request) => rules.policies.verdict(caller, request),

@@ -24,6 +24,7 @@ function setUp(expiryMs = 900_000) {
   const world = { away: false, flooded: [] as string[] };
   const gathered = new Gathered(Date.now);
   const approvals = new Approvals({
+    allowed: () => {},
     now: Date.now,
     expiryMs: () => expiryMs,
     changed: () => {},

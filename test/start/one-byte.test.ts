@@ -149,6 +149,7 @@ async function through(n: number, how: Mutation): Promise<World> {
     answering: () => null,
   };
   const approvals = new Approvals({
+    allowed: () => {},
     now: Date.now,
     expiryMs: () => 60_000,
     changed: () => {},
