@@ -57,6 +57,13 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
+/** Of an `outcome`: what was noticed in the answer, which went on as it came. */
+export const marks = {
+  findings: z.array(finding.pick({ rule: true, title: true, severity: true }).extend({ detail: z.string().optional() })).optional(),
+  /** Characters of the answer that were looked at, and that there were, where that is not all. */
+  partlyRead: z.object({ read: z.number().int(), of: z.number().int() }).optional(),
+};
+
 /** What a server offers now against what was accepted; an empty capability is the server itself. */
 const difference = z.object({
   capability: z.string(),

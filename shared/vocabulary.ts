@@ -1,6 +1,6 @@
 // The words of Gatehouse as schemas: what crosses a process border. Public: fields may be added, never renamed.
 import { z } from 'zod';
-import { alarms, factRow, finding, flowStep, sentencePart } from './prompt-words.ts';
+import { alarms, factRow, finding, flowStep, marks, sentencePart } from './prompt-words.ts';
 
 export { type Grant, grant, type Pinned, type Place } from './grant.ts';
 export { type Finding, finding, type Review, review } from './prompt-words.ts';
@@ -265,6 +265,7 @@ export const entry = z.looseObject({
   result: z.enum(outcomeResults).optional(),
   /** What was asked for in our words, secrets masked. */
   sentence: z.array(sentencePart).optional(),
+  ...marks,
   hash: z.string(),
 });
 export type Entry = z.infer<typeof entry>;

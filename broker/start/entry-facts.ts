@@ -1,6 +1,9 @@
 // What the log keeps of requests and how they ended: never their values, those follow masked and sealed.
 import type { Caller, ServerRequest, Verdict } from '../../shared/request.ts';
+import type { RequestFacts } from '../../shared/request-facts.ts';
 import type { Ended } from '../broker.ts';
+import type { Sentence } from '../mediate/sentence.ts';
+import { summaryOf } from './facts-summary.ts';
 
 /** What the log keeps of a request: never its values, those follow masked and sealed. */
 export function factsOf(caller: Caller, request: ServerRequest) {
@@ -24,6 +27,12 @@ export function factsOf(caller: Caller, request: ServerRequest) {
 /** What is kept sealed of a request: what it asks for, and in a later round what the client answers with it. */
 export const keptOf = ({ argumentsText, inputsText }: ServerRequest): string =>
   inputsText === undefined ? argumentsText : `{"arguments":${argumentsText},"inputResponses":${inputsText}}`;
+
+/** What it is about: the facts in short, and a sentence where we have one. */
+export function saidOf(facts: RequestFacts, sentence: Sentence | null) {
+  const summary = summaryOf(facts);
+  return { ...(summary === undefined ? {} : { facts: summary }), ...(sentence === null ? {} : { sentence }) };
+}
 
 export function verdictOf(verdict: Verdict) {
   return { verdict: verdict.kind, decidedBy: verdict.decidedBy, reason: verdict.reason };

@@ -15,11 +15,11 @@ import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { leavingOf } from '../wire/handshake/requests.ts';
 import { roundOf } from '../wire/stateless/requests.ts';
 import type { Connections } from './connections.ts';
-import { factsOf, keptOf, outcomeOf, verdictOf } from './entry-facts.ts';
-import { summaryOf } from './facts-summary.ts';
+import { factsOf, keptOf, outcomeOf, saidOf, verdictOf } from './entry-facts.ts';
 import { launchOf } from './launch.ts';
 import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
 import type { FactsOfRequests } from './request-facts.ts';
+import type { Results } from './results.ts';
 import { Translations } from './translations.ts';
 import type { Widths } from './widths.ts';
 
@@ -31,6 +31,7 @@ export interface Needs extends Omit<Presenting, 'openingText'> {
   readonly widths: Widths;
   readonly pool: Pool;
   readonly pins: LivePins;
+  readonly results: Results;
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;
   waitMs(client: string): number;
@@ -182,6 +183,7 @@ export function createRooms(needs: Needs): JoinedRooms {
     const onMessage = (said: Message) => heard(caller.connection, upstream, said, id);
     const reply = await seen.request(oneLine(text), id, { signal: gone, onMessage });
     requestFacts.pages.answered(caller, request, reply);
+    needs.results.came(caller, request, reply);
     const result = reply.value.result as { resultType?: unknown; requestState?: unknown } | undefined;
     const verdict = leaving.get(request);
     if (verdict && result?.resultType === 'input_required') rounds.needsInput(caller, request, roundOf(result.requestState), verdict);
@@ -267,17 +269,20 @@ export function createRooms(needs: Needs): JoinedRooms {
         const facts: EntryBody = { type: 'asked', ...factsOf(caller, request), ...verdictOf(verdict) };
         // A broker that is locked because its keys are gone cannot seal contents, and says no all the same.
         if (verdict.decidedBy === 'lockdown') return log.append(facts);
-        const summary = request.mediated ? summaryOf(requestFacts.of(caller, request)) : undefined;
         // What changed under a name we know is not what our verb for that name means.
-        const sentence = request.mediated && verdict.decidedBy !== 'pin' ? needs.sentence(caller, request) : null;
-        const said = { ...(summary === undefined ? {} : { facts: summary }), ...(sentence === null ? {} : { sentence }) };
+        const sentence = () => (verdict.decidedBy === 'pin' ? null : needs.sentence(caller, request));
+        const said = request.mediated ? saidOf(requestFacts.of(caller, request), sentence()) : {};
         return log.asked({ ...facts, ...said }, keptOf(request));
       },
 
       outcome(asked, ended) {
         log.outcome(
           asked,
-          { ...outcomeOf(ended), durationMs: Math.max(0, needs.now() - Date.parse(asked.at)) },
+          {
+            ...outcomeOf(ended),
+            ...(ended.kind === 'answered' ? needs.results.of(ended.reply) : {}),
+            durationMs: Math.max(0, needs.now() - Date.parse(asked.at)),
+          },
           ended.kind === 'answered' ? ended.reply.text : null,
         );
       },

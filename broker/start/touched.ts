@@ -70,7 +70,7 @@ export class Touched {
   touch(caller: Caller, request: ServerRequest): void {
     const { capability, server } = request;
     if (capability === null || !request.mediated) return;
-    const { now, requestFacts, change } = this.#needs;
+    const { requestFacts } = this.#needs;
     const labels = this.of(server, capability);
     const steps = this.#steps(caller.client);
     if (labels.length === 0 && steps.length === 0) return;
@@ -81,7 +81,21 @@ export class Touched {
       what: words[requestFacts.nature(server, capability)],
       ...this.#object(caller, request),
     };
-    const next = withCall(steps, call, labels, now());
+    this.#gather(caller, call, labels);
+  }
+
+  /** The answer that came gives the model orders, or hides something: from here on the session has read a stranger's words. */
+  wasTold(caller: Caller, { server, capability }: ServerRequest): void {
+    if (capability === null) return;
+    const what = 'read words meant for the model in an answer of';
+    this.#gather(caller, { session: caller.session, server, capability, what, object: server }, ['untrusted']);
+  }
+
+  /** Written down at once; throws when that fails. */
+  #gather(caller: Caller, call: Omit<Step, 'label' | 'at'>, labels: readonly Label[]): void {
+    const { now, change } = this.#needs;
+    const { server, capability } = call;
+    const next = withCall(this.#steps(caller.client), call, labels, now());
     if (next === null) return;
     const held = labelsHeld(next, caller.session, now());
     change({ type: 'session.labelled', client: caller.client, session: caller.session, server, capability, labels: held }, (tx) =>

@@ -32,6 +32,7 @@ import { Quota } from './quota.ts';
 import { RefusalRate, tooOften } from './refusal-rate.ts';
 import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
+import { Results } from './results.ts';
 import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
 import { SessionCover } from './session-cover.ts';
@@ -257,6 +258,7 @@ export function createTraffic({
     fingerprint,
     own: (server) => rules.own(server),
     touched: rules.touched,
+    results: new Results(rules.touched),
     sentence: (caller, request) =>
       sentenceOf(
         state.rows.server.get(request.server)?.package?.name ?? null,

@@ -179,6 +179,8 @@ async function through(n: number, how: Mutation): Promise<World> {
     requestFacts: { of: () => noFacts, forget: () => {}, nature: () => 'read', pages: { leaves: () => {}, answered: () => {} } },
     widths: { shown: (_caller: Caller, _request: ServerRequest, plain: object) => plain },
     touched: { of: () => [], path: () => null, wouldBe: () => ({ what: '' }), touch: () => {} },
+    results: { came: () => {}, of: () => ({}) },
+    ...{ sentence: () => null, lastYes: () => undefined },
     pool: {
       upstream: async () => {
         // The operator has said yes; the server starts. Here is the gap.

@@ -30,7 +30,7 @@ export interface Subject {
 const longestDefinition = 128 * 1024;
 const longestString = 16 * 1024;
 
-const titles: Readonly<Record<Wording['rule'], string>> = {
+export const titles: Readonly<Record<Wording['rule'], string>> = {
   secrecy: 'It asks the model to keep something from you',
   override: 'It asks the model to set rules or your consent aside',
   markup: 'It is written as if it came from somebody else than the server',
