@@ -255,6 +255,7 @@ async function build(
   let stopping: Promise<void> | null = null;
   async function stop(): Promise<void> {
     approvals.close('shutdown', 'Gatehouse is stopping, and nobody answered.', 'Try again later.');
+    gathered.flush();
     topics.close();
     // Calls in flight fail as their servers end, and get their outcomes before the log closes.
     await pool.close();

@@ -22,6 +22,10 @@ export const register: Register = (root, errand) => {
     )
     .action(() => list(errand));
   gathered
+    .command('list')
+    .description('All of it, oldest first.')
+    .action(() => list(errand));
+  gathered
     .command('show <id>')
     .description('One of them, with the widths that would have covered it.')
     .action(async (id: string) => {

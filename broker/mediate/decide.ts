@@ -1,5 +1,6 @@
 // The verdict for one request, in the order of product.md: the first thing that says no ends it.
 import type { Caller, Denied, ServerRequest, Verdict } from '../../shared/request.ts';
+import type { UnknownArgument } from './closed-schema.ts';
 import type { GrantRow } from './grants.ts';
 import type { PinState } from './pins.ts';
 import type { PolicyVerdict } from './policy/policies.ts';
@@ -12,6 +13,8 @@ export interface Facts {
   server(name: string): { readonly enabled: boolean; readonly acceptedAt: string | null } | null;
   /** How the definition compares with the accepted one. `unlisted`: the server never listed it (a resource found in a result, say). */
   pin(caller: Caller, request: ServerRequest): PinState;
+  /** An argument that the accepted schema rules out; null: none, as far as anybody can be certain. */
+  unknownArgument(caller: Caller, request: ServerRequest): UnknownArgument | null;
   grant(caller: Caller, request: ServerRequest): GrantRow | null;
   /** Why the request touches what is the broker's own; null when it does not. */
   protects(caller: Caller, request: ServerRequest): string | null;
@@ -95,6 +98,18 @@ function forbidden(by: string, reason: string | null): Denied {
   return no(named, why, 'Do not try it again; find another way or tell the user.');
 }
 
+const mostNames = 20;
+const quoted = (text: string) => JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 80)}...`);
+
+/** T09: what a tool does not know it has no need of. */
+function ruledOut({ server, capability }: ServerRequest, { at, inside, known }: UnknownArgument): Denied {
+  const where = inside === '' ? 'its arguments' : `${quoted(inside)} of its arguments`;
+  const names = known.slice(0, mostNames).map(quoted).join(', ');
+  const advice =
+    known.length === 0 ? 'Send it without any.' : `Leave it out; known there: ${names}${known.length > mostNames ? ', ...' : ''}.`;
+  return no('schema', `${capability} of ${server} knows no argument ${quoted(at)}: its accepted schema closes ${where}.`, advice);
+}
+
 /** Allow, deny or ask, with the rule that decided. Default deny: what nobody answered is asked, and no answer is a no. */
 export function decide(facts: Facts, caller: Caller, request: ServerRequest): Verdict {
   const apart = parted(facts, caller.client, request.server);
@@ -105,6 +120,9 @@ export function decide(facts: Facts, caller: Caller, request: ServerRequest): Ve
   const held = unpinned(facts, request, pin);
   if (held) return held;
   if (!request.mediated) return { kind: 'allow', decidedBy: 'protocol', reason: 'It uses no capability.' };
+  // A changed definition may know what the accepted one did not: the review says what counts.
+  const unknown = pin === 'changed' ? null : facts.unknownArgument(caller, request);
+  if (unknown) return ruledOut(request, unknown);
   const grant = facts.grant(caller, request);
   if (grant?.effect === 'deny') {
     return no(

@@ -113,6 +113,7 @@ export function setClientState(desk: Desk, actor: Actor, name: string, state: 'a
   if (state === 'active') return;
   desk.approvals.forget({ client: name });
   if (state === 'revoked') {
+    desk.gathered.forget({ client: name });
     desk.clients.disconnect(name);
     desk.clients.keepToken(name, null);
   } else desk.clients.stopServers(name);

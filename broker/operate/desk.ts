@@ -116,11 +116,10 @@ export interface Width {
   readonly alsoClients: readonly string[];
 }
 
-/** An open question, for the one who answers it. */
-export interface Found {
-  readonly approval: Approval;
-  readonly caller: Caller;
-  readonly request: ServerRequest;
+/** A question with what an answer to it is remembered by. */
+export interface Asked {
+  readonly caller: Pick<Caller, 'client' | 'session' | 'folder'>;
+  readonly request: Pick<ServerRequest, 'server' | 'capability' | 'argumentsText' | 'digest' | 'canonicalDigest'>;
   readonly shown: {
     readonly widths: readonly Width[];
     /** The folder that a remembered yes is bound to; null: none. */
@@ -131,6 +130,11 @@ export interface Found {
     /** What a yes answers beside the request: `flow`, `policy:NAME`. */
     readonly answers?: readonly string[];
   };
+}
+
+/** An open question, for the one who answers it. */
+export interface Found extends Asked {
+  readonly approval: Approval;
 }
 
 export interface Desk {
@@ -151,8 +155,8 @@ export interface Desk {
   };
   readonly gathered: {
     list(): Gathered[];
-    find(id: string): Pick<Found, 'caller' | 'request' | 'shown'>;
-    forget(id: string | null): void;
+    find(id: string): Asked & { readonly changed: boolean; readonly definition: string | null };
+    forget(which: string | null | { client: string } | { server: string }): void;
   };
   readonly cover: {
     nature(server: string, capability: string): Nature;

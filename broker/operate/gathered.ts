@@ -19,7 +19,15 @@ export function allowGathered(desk: Desk, actor: Actor, input: Allow): { grant: 
   if (request.digest !== input.digest) {
     throw new GatehouseError('conflict', 'That is not what was asked.', 'Look at the list again: gatehouse gathered');
   }
-  if (shown.repin) {
+  const accepted = desk.rows.definition.get(`${request.server} ${request.capability}`)?.fingerprint ?? null;
+  if (!found.changed && accepted !== found.definition) {
+    throw new GatehouseError(
+      'conflict',
+      `What ${request.capability} of ${request.server} says was changed and accepted after this was asked.`,
+      'Let the client ask again, or grant it by hand: gatehouse grant add',
+    );
+  }
+  if (found.changed) {
     throw new GatehouseError(
       'conflict',
       `${request.server} has changed what ${request.capability} says, and nobody has looked at it.`,

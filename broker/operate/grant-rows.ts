@@ -1,7 +1,7 @@
 // The row an answer becomes: whose, for which capabilities and places, until when, bound to which folder and definition.
 import { GatehouseError } from '../../shared/errors.ts';
 import { durationMs, type Grant, type Pinned } from '../../shared/vocabulary.ts';
-import type { Desk, Found, GrantRow, Width } from './desk.ts';
+import type { Asked, Desk, GrantRow, Width } from './desk.ts';
 
 /** Where `always` is not offered it means this long (interface.md). */
 const longestMs = 30 * 86_400_000;
@@ -28,13 +28,13 @@ export function shorten(text: string): string {
 }
 
 /** The width a question offered under this id; undefined for `exact` and `any`. @throws GatehouseError usage for one it did not offer */
-export function widthOf(shown: Found['shown'], match: string): Width | undefined {
+export function widthOf(shown: Asked['shown'], match: string): Width | undefined {
   const width = shown.widths.find(({ id }) => id === match);
   if (width || !match.startsWith('suggested:')) return width;
   throw new GatehouseError('usage', `This question has no width ${match}.`, 'Use exact or any, or one of the widths it lists.');
 }
 
-interface Subject extends Pick<Found, 'caller' | 'request' | 'shown'> {
+interface Subject extends Asked {
   /** Id of the approval it answers; null for what was gathered. */
   readonly approval: string | null;
   readonly alwaysOffered: boolean;

@@ -152,6 +152,7 @@ export async function removeServer(desk: Desk, actor: Actor, name: string): Prom
   });
   desk.settle();
   desk.approvals.forget({ server: name });
+  desk.gathered.forget({ server: name });
   await desk.stopServer(name);
 }
 

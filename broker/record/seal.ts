@@ -7,14 +7,14 @@ import type { DatabaseSync } from 'node:sqlite';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-function seal(key: KeyObject, context: string, plain: Buffer): string {
+export function seal(key: KeyObject, context: string, plain: Buffer): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
 }
 
 /** @throws when `sealed` is not what this key sealed in this context */
-function unseal(key: KeyObject, context: string, sealed: string): Buffer {
+export function unseal(key: KeyObject, context: string, sealed: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64');
   if (bytes.length < nonceBytes + tagBytes) throw new Error('the sealed text is too short');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });

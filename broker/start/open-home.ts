@@ -16,6 +16,7 @@ import { createPin, type Pin } from '../vault/pin.ts';
 import { Sensitive } from '../vault/sensitive.ts';
 import type { Vault, VaultKind } from '../vault/vault.ts';
 import { makeKeys, readKeys, strangerKeys } from './keys.ts';
+import { type Sealed, sealedFor } from './sealed-for.ts';
 
 export interface HomeOptions {
   readonly folder: string;
@@ -44,6 +45,8 @@ export interface OpenHome {
   readonly problems: readonly string[];
   /** False when the vault lost this home's keys, or they were overwritten. */
   readonly keysHold: boolean;
+  /** For what was gathered while the operator was away. */
+  readonly sealed: Sealed;
   keepPort(port: number): void;
   close(): Promise<void>;
 }
@@ -201,6 +204,7 @@ async function openIn(home: Home, options: HomeOptions, closers: (() => Promise<
     mask,
     remask,
     problems,
+    sealed: sealedFor(sealKey, 'gathered'),
     keysHold: keys !== null && foreign.length === 0,
     keepPort: (port) => writeHomeRow(stateDb, { ...row, port }),
     async close() {

@@ -18,6 +18,7 @@ import { Findings } from './findings.ts';
 import { DefinitionNews } from './news.ts';
 import { PolicyBook } from './policies.ts';
 import type { FactsOfRequests } from './request-facts.ts';
+import { Schemas } from './schemas.ts';
 import { Touched } from './touched.ts';
 
 export interface Needs {
@@ -48,6 +49,7 @@ export class Rules {
   readonly touched: Touched;
   readonly requestFacts: FactsOfRequests;
   readonly policies: PolicyBook;
+  readonly #schemas: Schemas;
   /** Grants by what they were given in answer to. */
   readonly #answering = new Map<string, GrantIndex>();
   readonly #offers = new Map<string, Offer>();
@@ -68,6 +70,7 @@ export class Rules {
       now: needs.now,
     });
     for (const row of rows.grant.values()) this.#answers(row);
+    this.#schemas = new Schemas((server, capability) => rows.definition.get(`${server} ${capability}`));
     this.findings = new Findings({ rows, news: this.news });
     this.policies = new PolicyBook({ ...needs, rows, findings: this.findings, touched: this.touched });
     this.facts = {
@@ -84,6 +87,7 @@ export class Rules {
               rows.definition.get(`${request.server} ${request.capability}`),
               this.own(request.server)?.fingerprint ?? null,
             ),
+      unknownArgument: (_caller, request) => this.#schemas.unknown(request),
       grant: (caller, request) => this.#grants.find(caller, request, needs.now()),
       protects: (caller, request) => this.#protects(caller, request),
       critical: (caller, request) => this.critical(caller, request),

@@ -24,6 +24,7 @@ import { LineReader } from '../wire/lines.ts';
 import { elementTexts, memberText, withMember } from '../wire/spans.ts';
 import { Connections } from './connections.ts';
 import { forClient, thrownOut } from './for-client.ts';
+import { gatheredRows } from './gathered-rows.ts';
 import { lastAllowed } from './last-allowed.ts';
 import { identityOf } from './launch.ts';
 import type { OpenHome } from './open-home.ts';
@@ -86,7 +87,7 @@ export function createTraffic({
   record,
   report,
 }: Needs): Traffic {
-  const { state, log, vault, mask, row: identity } = opened;
+  const { state, log, vault, mask, sealed, row: identity } = opened;
   const sessions = new Sessions(now);
   const pins = new LivePins();
   const fingerprint = (server: string, capability: string, text: string) => pinOf(server, capability, canonicalText(text));
@@ -142,7 +143,10 @@ export function createTraffic({
   );
 
   const expiryMs = () => durationMs(settingOf(state.rows.setting, 'approval.expiry'));
-  const gathered = new Gathered(now);
+  const gathered = new Gathered(
+    now,
+    gatheredRows({ rows: state.rows, change: (act, write) => void rules.change(act, write), sealed, report }),
+  );
   const lastYes = new LastYes({ now, earlier: (client, server, capability) => lastAllowed(log, client, server, capability) });
   const approvals = new Approvals({
     now,

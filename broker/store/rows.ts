@@ -89,6 +89,27 @@ const trailRow = z.object({
   ),
 });
 
+/** What was asked and refused while the operator was away; its arguments are sealed. */
+const gatheredRow = v.gathered
+  .pick({ id: true, client: true, server: true, capability: true, session: true, folder: true, digest: true })
+  .extend({ canonicalDigest: z.string(), sealed: z.string(), times: z.number().int(), firstAt: v.time, lastAt: v.time })
+  .extend({
+    shown: z.object({
+      ...{ risk: v.risk, reasons: z.array(z.string()), facts: v.gathered.shape.facts, boundTo: z.string().nullable().optional() },
+      ...{ alwaysOffered: z.boolean(), answers: z.array(z.string()).optional() },
+      widths: z.array(
+        z.object({
+          ...{ id: z.string(), label: z.string(), places: v.grant.shape.match.shape.places.unwrap() },
+          ...{ capabilities: v.grant.shape.capabilities.unwrap().nullable(), alsoClients: z.array(z.string()) },
+        }),
+      ),
+    }),
+    /** The server showed another definition than the accepted one. */
+    changed: z.boolean(),
+    /** Fingerprint of the accepted definition; null: none. */
+    definition: z.string().nullable(),
+  });
+
 /** A policy as the broker took it over; the file of the same name is only how it came. */
 const policyRow = z.object({
   name: v.policyName,
@@ -116,11 +137,12 @@ export interface RowOf {
   label: z.infer<typeof labelRow>;
   trail: z.infer<typeof trailRow>;
   policy: z.infer<typeof policyRow>;
+  gathered: z.infer<typeof gatheredRow>;
 }
 export type Table = keyof RowOf;
 
 const first = ['server', 'client', 'grant', 'definition', 'setting', 'secret'] as const;
-const later = ['dismissal', 'label', 'trail', 'policy'] as const;
+const later = ['dismissal', 'label', 'trail', 'policy', 'gathered'] as const;
 export const tables: readonly Table[] = [...first, ...later];
 /** Tables that came with a migration: empty, they add nothing to the digest, so that an older home still proves itself. */
 export const laterTables: readonly Table[] = later;
@@ -137,4 +159,5 @@ export const shapes: { readonly [T in Table]: { schema: z.ZodType<RowOf[T]>; idO
   label: { schema: labelRow, idOf: (row) => row.id },
   trail: { schema: trailRow, idOf: (row) => row.client },
   policy: { schema: policyRow, idOf: (row) => row.name },
+  gathered: { schema: gatheredRow, idOf: (row) => row.id },
 };

@@ -1,11 +1,14 @@
 // Away: asks are refused at once with words a model can use, gathered, and in the morning become the grants that would have covered them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attempt } from '../support/attempt.ts';
 import { type Den, named, openDen } from '../support/imps.ts';
-import { type Connected, connectClient } from '../support/sdk-client.ts';
+import { type Connected, connectClient, type Help } from '../support/sdk-client.ts';
 
 let den: Den;
 let one: Connected;
+let help: Help;
 const tried = async (name: string, input: Record<string, unknown> = {}) => {
   const call = attempt(one.client, name, input);
   await call.done;
@@ -16,7 +19,8 @@ const away = (value: string) => den.api.setting.set({ key: 'away', value });
 beforeAll(async () => {
   den = await openDen();
   await den.add('memory', { tools: named('search_nodes', 'read_graph', 'delete_entities') });
-  one = await connectClient(await den.pair('night', ['memory'], 0), 'http', 'memory');
+  help = await den.pair('night', ['memory'], 0);
+  one = await connectClient(help, 'http', 'memory');
 }, 60_000);
 afterAll(async () => {
   await one.close();
@@ -41,6 +45,24 @@ test('while nobody is there: refused at once, gathered once for each request, wi
   expect((await den.log()).find(({ type, decidedBy }) => type === 'outcome' && decidedBy === 'away')).toMatchObject({ result: 'denied' });
 });
 
+test('a night outlives the broker: the same list after a restart, its arguments sealed in the file, a foreign row found', async () => {
+  const before = await den.api.gathered.list();
+  await one.close();
+  await den.restart();
+  one = await connectClient(help, 'http', 'memory');
+  expect(await den.api.gathered.list()).toEqual(before);
+  const file = readFileSync(join(den.home, 'state.db'), 'latin1') + readFileSync(join(den.home, 'state.db-wal'), 'latin1');
+  expect(file).toContain('tool:search_nodes');
+  expect(file, 'arguments are sealed').not.toContain('"query":"tea"');
+  expect(file).not.toContain('{\\"query');
+  expect((await den.log()).filter(({ type }) => type === 'gathered').map(({ capability, client }) => [capability, client])).toEqual([
+    // How often, written when the broker ended.
+    ['tool:search_nodes', 'night'],
+    ['tool:delete_entities', 'night'],
+    ['tool:search_nodes', 'night'],
+  ]);
+});
+
 test('in the morning: one answer makes the grant, nothing is sent by it, and the next call goes through', async () => {
   const [first] = await den.api.gathered.list();
   await expect(den.api.gathered.allow({ id: first?.id ?? '', digest: 'another', match: 'suggested:1' })).rejects.toThrow(
@@ -56,6 +78,20 @@ test('in the morning: one answer makes the grant, nothing is sent by it, and the
   expect(await tried('read_graph')).toMatchObject({ result: 'answered' });
   expect((await den.api.gathered.list()).map(({ capability }) => capability)).toEqual(['tool:delete_entities']);
   await den.api.gathered.forget({});
+  expect(await den.api.gathered.list()).toEqual([]);
+});
+
+test('what was accepted anew meanwhile, and what belongs to a client that is gone, is no grant any more', async () => {
+  await den.add('other', { tools: named('get_thing') });
+  const visitor = await connectClient(await den.pair('visitor', ['other'], 0), 'http', 'other');
+  await attempt(visitor.client, 'get_thing').done;
+  const [kept] = await den.api.gathered.list();
+  den.order('other', { tools: [{ name: 'get_thing', description: 'another meaning' }] });
+  await den.api.server.review({ name: 'other' });
+  await den.api.server.accept({ name: 'other' });
+  await expect(den.api.gathered.allow({ id: kept?.id ?? '', digest: kept?.digest ?? '' })).rejects.toThrow('changed and accepted after');
+  await visitor.close();
+  await den.api.client.revoke({ name: 'visitor' });
   expect(await den.api.gathered.list()).toEqual([]);
 });
 

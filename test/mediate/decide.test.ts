@@ -41,6 +41,7 @@ const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
   client: () => ({ state: 'active', servers: ['files'] }),
   server: () => ({ enabled: true, acceptedAt: '2026-01-01T00:00:00.000Z' }),
   pin: () => 'accepted',
+  unknownArgument: () => null,
   grant: (who, what) => new GrantIndex(grants, conditions).find(who, what, 1_000),
   flows: () => false,
   protects: () => null,
@@ -54,6 +55,40 @@ const facts = (over: Partial<Facts> = {}, ...grants: GrantRow[]): Facts => ({
 test('nothing remembered is a question, never a yes', () => {
   expect(decide(facts(), caller, request).kind).toBe('ask');
   expect(decide(facts({ nobodyAnswers: () => true }), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'no-operator' });
+});
+
+describe('T09: an argument that the accepted schema rules out', () => {
+  const unknown = { at: 'edits.0.note', inside: 'edits.0', known: ['newText', 'oldText'] };
+  const told = (over: Partial<Facts>) => decide(facts({ unknownArgument: () => unknown, ...over }, grant()), caller, request);
+  test('is refused under any grant, and the model learns which and what there is', () => {
+    expect(told({})).toMatchObject({
+      kind: 'deny',
+      decidedBy: 'schema',
+      reason: 'tool:read_file of files knows no argument "edits.0.note": its accepted schema closes "edits.0" of its arguments.',
+      advice: 'Leave it out; known there: "newText", "oldText".',
+    });
+  });
+  test('names all arguments where they are closed, none where there are none, and not more than anybody reads', () => {
+    expect(told({ unknownArgument: () => ({ at: 'x', inside: '', known: [] }) })).toMatchObject({
+      reason: 'tool:read_file of files knows no argument "x": its accepted schema closes its arguments.',
+      advice: 'Send it without any.',
+    });
+    const known = Array.from({ length: 30 }, (_, at) => `name${at}`);
+    const { advice, reason } = told({ unknownArgument: () => ({ at: 'y'.repeat(500), inside: '', known }) }) as {
+      advice: string;
+      reason: string;
+    };
+    expect(advice).toMatch(/"name19", \.\.\.\.$/);
+    expect(advice).not.toContain('name20');
+    expect(reason).toContain(`"${'y'.repeat(80)}..."`);
+  });
+  test('is no matter while the definition is another one: that is looked at first', () => {
+    expect(told({ pin: () => 'changed' })).toMatchObject({ kind: 'ask', decidedBy: 'pin' });
+  });
+  test('comes after what nobody may at all', () => {
+    expect(told({ lockdown: () => 'x' })).toMatchObject({ decidedBy: 'lockdown' });
+    expect(told({ protects: () => 'ours' })).toMatchObject({ decidedBy: 'protected' });
+  });
 });
 
 describe('no grant lifts these', () => {

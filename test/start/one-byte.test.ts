@@ -140,6 +140,7 @@ async function through(n: number, how: Mutation): Promise<World> {
     server: () => ({ enabled: true, acceptedAt: 'then' }),
     pin: (caller, { server, capability }) =>
       pins.state(caller.connection, server, capability ?? '', accepted(server, capability ?? ''), own(server).fingerprint),
+    unknownArgument: () => null,
     grant: () => null,
     flows: () => false,
     nobodyAnswers: () => false,

@@ -33,6 +33,8 @@ export interface Den {
   readonly folder: string;
   readonly api: Api;
   readonly broker: Broker;
+  /** Ends the broker and starts it again over the same home; `api` and `broker` are the new ones. */
+  restart(): Promise<void>;
   /** The broker's clock goes this much ahead. */
   skip(ms: number): void;
   /** New orders; what runs follows them with its next message. */
@@ -62,16 +64,18 @@ export async function openDen(): Promise<Den> {
   const [home, folder] = [newHome(), mkdtempSync(join(tmpdir(), 'gatehouse-imps-'))];
   let ahead = 0;
   const clock = () => Date.now() + ahead;
-  const broker = await start({
-    home,
-    vault: 'sealed-file',
-    passphrase: 'correct horse',
-    operator: true,
-    prove: async () => null,
-    clock,
-    report: () => {},
-  });
-  const api = operatorLink(home, broker.ready.operatorToken, clock);
+  const begin = () =>
+    start({
+      home,
+      vault: 'sealed-file',
+      passphrase: 'correct horse',
+      operator: true,
+      prove: async () => null,
+      clock,
+      report: () => {},
+    });
+  let broker = await begin();
+  let api = operatorLink(home, broker.ready.operatorToken, clock);
   const order: Den['order'] = (server, orders) => writeFileSync(join(folder, `${server}.json`), JSON.stringify(orders));
   const reached: Den['reached'] = (server) =>
     readFileSync(join(folder, `${server}.log`), 'utf8')
@@ -82,8 +86,17 @@ export async function openDen(): Promise<Den> {
   return {
     home,
     folder,
-    api,
-    broker,
+    get api() {
+      return api;
+    },
+    get broker() {
+      return broker;
+    },
+    async restart() {
+      await broker.stop();
+      broker = await begin();
+      api = operatorLink(home, broker.ready.operatorToken, clock);
+    },
     order,
     reached,
     log,
