@@ -91,7 +91,7 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
       async (call) => {
         const operation = call.path.join('.');
         const rule = ruleOf(call.procedure['~orpc'].meta as object);
-        if (!mayCall(rule, call.context.actor)) throw gatehouseError(closedTo(operation));
+        if (!mayCall(rule, call.context.actor)) throw gatehouseError(closedTo(operation, call.context.actor === null));
         let output: unknown;
         try {
           if (rule.changes.length > 0 || opening.has(operation)) needs.mayChange?.(call.context.actor, operation);
@@ -214,11 +214,12 @@ function refuse(res: ServerResponse, status: number, error?: GatehouseError): tr
   return true;
 }
 
-function closedTo(operation: string): GatehouseError {
-  return new GatehouseError('refused', `${operation} was refused: it needs the operator.`, 'Sign in, then call again.');
+function closedTo(operation: string, toNobody: boolean): GatehouseError {
+  // A window that hears `not-verified` shows the way in; anything else it would take for a broker in trouble, and try again for ever.
+  return new GatehouseError(toNobody ? 'not-verified' : 'refused', `${operation} was refused: it needs the operator.`, 'Sign in, then call again.');
 }
 
-const ended = new GatehouseError('refused', 'This stream ended because its credential is no longer good.', 'Sign in again.');
+const ended = new GatehouseError('not-verified', 'This stream ended because its credential is no longer good.', 'Sign in again.');
 const belowClient = new GatehouseError(
   'refused',
   'This was refused because it came from a process that a paired AI client started. The operator token it used is revoked.',

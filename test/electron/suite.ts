@@ -58,7 +58,17 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
   let help: Help;
   let client: Connected;
   let waiting: Attempt;
-  const sees = (window: string, text: string) => until(`${window} says ${text}`, async () => (await desk().reads(window)).includes(text));
+  /** What stands there in place of what was waited for says most about why. */
+  const sees = async (window: string, text: string) => {
+    let read = '(nothing could be read)';
+    const job = async () => {
+      read = await desk().reads(window);
+      return read.includes(text);
+    };
+    await until(`${window} says ${text}`, job).catch((cause) => {
+      throw new Error(`${window} does not say "${text}" but: ${read}`, { cause });
+    });
+  };
   const byConnector = () => existsSync(help.stdio.command);
   const reach = () => connectClient(help, byConnector() ? 'connector' : 'http', null, { capabilities: {}, env: given.env() });
   const shown = async (title: string) => (await desk().windows()).find((one) => one.title === title);
@@ -120,6 +130,8 @@ export function shellSuite(given: Given): { token(): string; leave(): Promise<vo
     const pid = await desk().brokerPid();
     process.kill(pid, 'SIGKILL');
     await until('another broker', async () => (await desk().brokerPid()) !== pid && /watching/.test((await desk().tray()).tip));
+    // The page of the broker that died stays in view until its successor's line has come; what it shows is no sign-in.
+    await sees(main, 'Gatehouse needs to know that it is you');
     await enter();
     await until('the prompt window is signed in', async () => !/PIN/.test(await desk().reads(prompt)));
     await signIn();

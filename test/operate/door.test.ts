@@ -363,7 +363,13 @@ test('the window: same dispatch, same rules, and no message can end the process'
   expect(await client.open()).toBe('window');
   expect(reports.filter((report) => report.reference === 'window')).toHaveLength(12);
   // Asked at each call: who signs out is out, on a port that was given before.
+  const kept = await client.stream();
+  expect((await kept.next()).value).toEqual({ topic: 'hello' });
   holder = null;
-  await expect(client.inner.closed({ text: 'four' })).rejects.toMatchObject({ data: { code: 'refused' } });
+  // The console shows the way in when it hears this, and only then.
+  await expect(client.inner.closed({ text: 'four' })).rejects.toMatchObject({ data: { code: 'not-verified' } });
+  holds = false;
+  topics.publish('status');
+  await expect(kept.next()).rejects.toMatchObject({ data: { code: 'not-verified' } });
   port2.close();
 });
