@@ -216,7 +216,11 @@ function refuse(res: ServerResponse, status: number, error?: GatehouseError): tr
 
 function closedTo(operation: string, toNobody: boolean): GatehouseError {
   // A window that hears `not-verified` shows the way in; anything else it would take for a broker in trouble, and try again for ever.
-  return new GatehouseError(toNobody ? 'not-verified' : 'refused', `${operation} was refused: it needs the operator.`, 'Sign in, then call again.');
+  return new GatehouseError(
+    toNobody ? 'not-verified' : 'refused',
+    `${operation} was refused: it needs the operator.`,
+    'Sign in, then call again.',
+  );
 }
 
 const ended = new GatehouseError('not-verified', 'This stream ended because its credential is no longer good.', 'Sign in again.');
