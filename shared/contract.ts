@@ -4,6 +4,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { approvals, gathered, grants } from './answer-contract.ts';
 import { change, done, open, read, topics } from './operation.ts';
+import { setup } from './setup-contract.ts';
 import * as v from './vocabulary.ts';
 
 export { type Meta, type Topic, topics } from './operation.ts';
@@ -204,6 +205,8 @@ export const contract = {
       .output(v.keptFile.extend({ text: z.string() })),
     forget: change('client', 'log').input(byId).output(done),
   },
+
+  setup,
 
   session: {
     list: read.output(z.array(v.session)),

@@ -14,6 +14,7 @@ export const topics = [
   'log',
   'finding',
   'policy',
+  'setup',
 ] as const;
 export type Topic = (typeof topics)[number];
 

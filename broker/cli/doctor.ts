@@ -1,11 +1,11 @@
 // `gatehouse doctor`: checks this computer and this home, and says how to mend what is wrong. Needs no broker; with --scan it reads the clients' files too.
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClientScan } from '../../shared/setup-contract.ts';
 import type { Status } from '../../shared/vocabulary.ts';
 import { checkTree } from '../host/home.ts';
 import type { Errand, Register } from './errand.ts';
 import { failureOf } from './failure.ts';
-import type { Scan } from './scan.ts';
 import { visible } from './visible.ts';
 
 interface Check {
@@ -40,8 +40,8 @@ export const register: Register = (root, errand) => {
         pin(running.status),
         secrets(sealed),
       ];
-      const clients = options.scan === true ? await import('./scan.ts') : null;
-      const found = clients?.scan();
+      const words = options.scan === true ? await import('./scan-words.ts') : null;
+      const found = words ? await scanned() : null;
       if (found) checks.push(clientFiles(found));
       if (checks.some((check) => check.state === 'failed')) errand.exitCode = 1;
       if (options.bundle !== undefined) return await (await import('./bundle.ts')).bundle(errand, options.bundle, checks);
@@ -51,12 +51,17 @@ export const register: Register = (root, errand) => {
           ({ state, name, says, mend }) =>
             `${state.padEnd(8)}${name.padEnd(10)}${visible(says)}${mend === null ? '' : `\n${' '.repeat(18)}mend: ${visible(mend)}`}`,
         );
-        return [...lines, ...(clients && found ? ['', clients.scanInWords(found)] : [])].join('\n');
+        return [...lines, ...(words && found ? ['', words.scanInWords(found)] : [])].join('\n');
       });
     });
 };
 
-function clientFiles({ files, leaks, unreadable }: Scan): Check {
+async function scanned(): Promise<ClientScan> {
+  const [{ scan }, { thisMachine }] = await Promise.all([import('../clients/scan.ts'), import('../clients/machine.ts')]);
+  return scan(thisMachine());
+}
+
+function clientFiles({ files, leaks, unreadable }: ClientScan): Check {
   const name = 'clients';
   const past = files.flatMap(({ entries }) => entries).filter((entry) => !entry.managed).length;
   const keys = leaks.filter((leak) => leak.code === 'plaintext-key').length;

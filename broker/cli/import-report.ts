@@ -1,41 +1,8 @@
 // How an import is told: a row a server, and words only where something is not as usual.
-import type { Server } from '../../shared/vocabulary.ts';
-import type { FoundEntry } from '../clients/discover.ts';
+import type { ImportRow } from '../../shared/setup-contract.ts';
 import { visible } from './visible.ts';
 
-export interface Row {
-  /** Name at Gatehouse; null for what was not brought in. */
-  readonly server: string | null;
-  readonly entries: readonly { readonly client: string; readonly path: string; readonly name: string }[];
-  readonly state: 'new' | 'added' | 'known' | 'failed' | 'left';
-  /** Why it failed or stays as it is. */
-  readonly why: string | null;
-  readonly tools: number;
-  /** Capabilities that wait for a look. */
-  readonly waiting: number;
-  readonly findings: readonly { readonly capability: string | null; readonly title: string; readonly severity: string }[];
-  /** Names of secrets that went to the vault, and where their use stays visible. */
-  readonly secrets: readonly string[];
-  readonly visibleInPs: readonly string[];
-}
-
-export const entriesAs = (entries: readonly FoundEntry[]) =>
-  entries.map(({ kind, file, name }) => ({ client: kind.name as string, path: file.path, name }));
-
-/** What a server that was looked at says for its row. */
-export function ofServer(server: Server): Pick<Row, 'tools' | 'waiting' | 'findings'> {
-  const found = [
-    ...(server.findings ?? []).map((finding) => ({ ...finding, capability: null })),
-    ...server.capabilities.flatMap(({ capability, findings }) => findings.map((finding) => ({ ...finding, capability }))),
-  ].filter((finding) => finding.dismissed !== true);
-  return {
-    tools: server.capabilities.filter(({ capability }) => capability.startsWith('tool:')).length,
-    waiting: server.capabilities.filter(({ accepted }) => !accepted).length,
-    findings: found.map(({ capability, title, severity }) => ({ capability, title, severity })),
-  };
-}
-
-export function inWords(rows: readonly Row[], dry: boolean): string {
+export function inWords(rows: readonly ImportRow[], dry: boolean): string {
   const done = rows.filter(({ state }) => state === 'added' || state === 'new');
   const lines = rows.map((row) => {
     const where = [...new Set(row.entries.map(({ client }) => client))].join(', ');

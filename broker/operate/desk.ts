@@ -20,6 +20,7 @@ import type {
   Verification,
 } from '../../shared/vocabulary.ts';
 import type { PolicyPart } from './policy-part.ts';
+import type { SetupPart } from './setup-part.ts';
 
 export type RemoteRow = Remote;
 
@@ -252,6 +253,7 @@ export interface Desk {
     open(id: string): Promise<{ head: KeptFile; text: string }>;
     forget(id: string): void;
   };
+  readonly setup: SetupPart;
   readonly sessions: { list(): Session[]; end(id: string): boolean };
   readonly log: {
     list(query: LogQuery): Entry[];

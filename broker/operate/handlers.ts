@@ -1,46 +1,35 @@
 // The contract, answered: each operation in one line or one call. Whoever calls has been identified by the door already.
-import { implement } from '@orpc/server';
-import { contract, type Topic } from '../../shared/contract.ts';
+import { createRouterClient } from '@orpc/server';
+import type { Topic } from '../../shared/contract.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import { secretsOf } from '../../shared/secret-reference.ts';
 import { by } from './acts.ts';
 import { addGrant, approve, deny, revokeGrants, setClientState } from './answers.ts';
 import { addClient, setClient, showClient } from './clients.ts';
-import type { Actor, Desk } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
 import { allowGathered } from './gathered.ts';
 import { showGrant } from './grant-rows.ts';
 import { setLabel } from './labels.ts';
+import { actorOf, type CallContext, os } from './operation.ts';
 import { addPolicy, checkPolicy, explainEntry, listPolicies, policyOf, removePolicy, testPolicies } from './policies.ts';
 import { acceptServer, Reviews, rejectServer, reviewServer } from './review.ts';
 import { addServer, removeServer, restartServer, rowOf, setEnabled, showServer } from './servers.ts';
 import { grantsFromSession } from './session-grants.ts';
 import { checkSetting, keptAs, listSettings, settingOf } from './settings.ts';
-
-/** What the door knows of a call. `actor` is null only on operations anyone may call. */
-export interface CallContext {
-  readonly actor: Actor | null;
-  readonly way?: 'loopback' | 'socket' | 'window';
-  /** Evidence of the calling process; null where there is none. */
-  readonly peer: () => Promise<{ readonly belowClient: boolean } | null>;
-}
+import { clientFileHandlers, setupHandlers } from './setup.ts';
 
 const ok = { ok: true } as const;
 /** A console address lives this long (interface.md, `gatehouse console`). */
 const addressMs = 60_000;
 
-/** The door has refused before this when there is none; a second look costs nothing. */
-function actorOf(context: CallContext): Actor {
-  if (!context.actor) throw new GatehouseError('refused', 'This needs the operator.', 'Sign in first: gatehouse operator signin');
-  return context.actor;
-}
-
 /** Implements shared/contract.ts over the desk. */
 export function createRouter(desk: Desk) {
-  const os = implement(contract).$context<CallContext>();
   const reviews = new Reviews();
 
-  return os.router({
+  // What an operation of several steps calls on the way, as the one who called it.
+  const within = (context: CallContext): unknown => createRouterClient(router, { context });
+  const router = os.router({
     status: os.status.handler(() => desk.status()),
     lock: os.lock.handler(async ({ input, context }) => {
       await desk.lock(input.reason ?? 'the operator stopped everything', context.actor ? by(context.actor) : 'anyone');
@@ -205,24 +194,8 @@ export function createRouter(desk: Desk) {
       match: os.secret.match.handler(async ({ input }) => ({ names: await desk.secrets.match(input.values) })),
     },
 
-    clientFile: {
-      list: os.clientFile.list.handler(() => desk.keptFiles.list()),
-      seal: os.clientFile.seal.handler(async ({ input, context }) => {
-        const kept = await desk.keptFiles.seal(input.client, input.path, input.text, new Date(desk.now()));
-        desk.record({ type: 'client-file.kept', client: input.client, path: input.path, copy: kept.id, decidedBy: by(actorOf(context)) });
-        return kept;
-      }),
-      open: os.clientFile.open.handler(async ({ input, context }) => {
-        const { head, text } = await desk.keptFiles.open(input.id);
-        desk.record({ type: 'client-file.opened', client: head.client, path: head.path, copy: head.id, decidedBy: by(actorOf(context)) });
-        return { ...head, text };
-      }),
-      forget: os.clientFile.forget.handler(({ input, context }) => {
-        desk.keptFiles.forget(input.id);
-        desk.record({ type: 'client-file.forgotten', copy: input.id, decidedBy: by(actorOf(context)) });
-        return ok;
-      }),
-    },
+    clientFile: clientFileHandlers(desk),
+    setup: setupHandlers(desk, within),
 
     session: {
       list: os.session.list.handler(() => desk.sessions.list()),
@@ -264,6 +237,7 @@ export function createRouter(desk: Desk) {
       }),
     },
   });
+  return router;
 }
 
 const isLive = (desk: Desk, until: string | null) => until === null || Date.parse(until) > desk.now();

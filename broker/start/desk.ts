@@ -33,6 +33,7 @@ import { policyDesk } from './policy-desk.ts';
 import type { Presence } from './presence.ts';
 import type { Rules } from './rules.ts';
 import type { SessionCover } from './session-cover.ts';
+import { createSetup } from './setup.ts';
 import { tryOut } from './try-out.ts';
 
 export interface Needs {
@@ -173,6 +174,7 @@ export function createDesk(needs: Needs): Desk {
       },
     },
     keptFiles: new KeptFiles(needs.home, needs.vault),
+    setup: createSetup(needs.home, () => needs.topics.publish('server', 'secret', 'finding', 'log', 'setup')),
     sessions: {
       list: () =>
         sessions.list().map((session) => ({

@@ -259,6 +259,23 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         return { ok: true };
       }),
     },
+    setup: {
+      look: o.setup.look.use(operator).handler(() => ({ files: [], leaks: [], unreadable: [] })),
+      previewImport: o.setup.previewImport.use(operator).handler(() => ({ digest: 'none', rows: [], unreadable: [] })),
+      import: o.setup.import.use(operator).handler(async function* () {}),
+      previewInstall: o.setup.previewInstall.use(operator).handler(({ input }) => ({
+        digest: 'none',
+        client: input.client,
+        title: input.client,
+        changes: [],
+        left: [],
+        refused: [],
+        can: { passDialogs: false, hooks: false },
+      })),
+      install: o.setup.install.use(operator).handler(() => ({ written: [], refused: [] })),
+      previewUndo: o.setup.previewUndo.use(operator).handler(() => ({ digest: 'none', files: [], refused: [] })),
+      undo: o.setup.undo.use(operator).handler(() => ({ restored: [], refused: [] })),
+    },
     gathered: {
       list: o.gathered.list.use(operator).handler(() => []),
       allow: o.gathered.allow.use(operator).handler(() => {

@@ -1,0 +1,25 @@
+// What the handlers of `setup` need: the client files of the broker's own user.
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Contract } from '../../shared/contract.ts';
+import type { ClientScan, ImportRow, InstallPreview, InstallWishes, UndoPreview } from '../../shared/setup-contract.ts';
+
+/** The operations of the caller. */
+type Api = ContractRouterClient<Contract>;
+type Output<T extends 'previewImport' | 'install' | 'undo'> = Awaited<ReturnType<Api['setup'][T]>>;
+
+interface Importing {
+  readonly digest: string;
+  readonly accept: 'clean' | 'none';
+  readonly servers?: string[] | undefined;
+}
+
+export interface SetupPart {
+  look(): ClientScan;
+  previewImport(api: Api): Promise<Output<'previewImport'>>;
+  /** A row as each server is done. @throws GatehouseError conflict when something else was shown */
+  import(api: Api, input: Importing, signal: AbortSignal | undefined): AsyncGenerator<ImportRow, void, void>;
+  previewInstall(api: Api, wish: InstallWishes): Promise<InstallPreview>;
+  install(api: Api, wish: InstallWishes & { readonly digest: string }): Promise<Output<'install'>>;
+  previewUndo(api: Api, client: string | null): Promise<UndoPreview>;
+  undo(api: Api, input: { readonly client: string | null; readonly digest: string }): Promise<Output<'undo'>>;
+}
