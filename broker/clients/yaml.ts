@@ -1,17 +1,27 @@
 // YAML, as Goose keeps its extensions: parsed by `yaml`, changed by splicing at the places it gives, never printed anew.
-import { isMap, isScalar, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import { lineEnd } from './text.ts';
 import { isRecord, Malformed, proven, type Tree } from './tree.ts';
 
 type Map = YAMLMap<unknown, unknown>;
 type Ranged = { range?: [number, number, number] | null };
 
+/** Names that stand for what is written elsewhere are followed here, and may lead nowhere, or too far. @throws Malformed */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (thrown) {
+    if (thrown instanceof ReferenceError) throw new Malformed(`it is not YAML: ${thrown.message.split('\n')[0]?.replace(/[.:]$/, '')}`);
+    throw thrown;
+  }
+}
+
 /** @throws Malformed */
 export function parseYaml(text: string): Tree {
   const document = parseDocument(text, { merge: true, uniqueKeys: true, logLevel: 'error' });
   const [first] = document.errors;
   if (first) throw new Malformed(`it is not YAML: ${first.message.split('\n')[0]?.replace(/[.:]$/, '')}`);
-  const value: unknown = (document.contents === null ? {} : document.toJS({ maxAliasCount: 100 })) ?? {};
+  const value: unknown = (document.contents === null ? {} : valueOf(document)) ?? {};
   if (!isRecord(value)) throw new Malformed('it is YAML, but not a map of names');
   const root = isMap(document.contents) ? document.contents : null;
   const eol = lineEnd(text);

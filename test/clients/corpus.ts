@@ -338,6 +338,7 @@ good(
 );
 broken('goose', 'a key twice', 'extensions:\n  a: {cmd: x}\n  a: {cmd: y}\n', /not YAML.*unique/);
 broken('goose', 'tabs', 'extensions:\n\ta: x\n', /not YAML/);
+broken('goose', 'a name for nothing', 'extensions:\n  a: *gone\n', /not YAML: Unresolved alias/);
 broken('goose', 'two documents', 'a: 1\n---\nb: 2\n', /not YAML/);
 
 good(
