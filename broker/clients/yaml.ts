@@ -7,7 +7,7 @@ type Map = YAMLMap<unknown, unknown>;
 type Ranged = { range?: [number, number, number] | null };
 
 /** Names that stand for what is written elsewhere are followed here, and may lead nowhere, or too far. @throws Malformed */
-function valueOf(document: Document): unknown {
+function followed(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (thrown) {
@@ -21,7 +21,7 @@ export function parseYaml(text: string): Tree {
   const document = parseDocument(text, { merge: true, uniqueKeys: true, logLevel: 'error' });
   const [first] = document.errors;
   if (first) throw new Malformed(`it is not YAML: ${first.message.split('\n')[0]?.replace(/[.:]$/, '')}`);
-  const value: unknown = (document.contents === null ? {} : valueOf(document)) ?? {};
+  const value: unknown = (document.contents === null ? {} : followed(document)) ?? {};
   if (!isRecord(value)) throw new Malformed('it is YAML, but not a map of names');
   const root = isMap(document.contents) ? document.contents : null;
   const eol = lineEnd(text);
