@@ -25,7 +25,13 @@ export const approvals = {
     .output(z.object({ grant: v.grant.nullable(), /** Said where the answer stored less than was asked. */ note: z.string().nullable() })),
   deny: change('approval', 'grant', 'client', 'log')
     .input(
-      answer.extend({ for: v.denyFor.default('once'), reason: z.string().max(500).optional(), pauseClient: z.boolean().default(false) }),
+      answer.extend({
+        for: v.denyFor.default('once'),
+        /** How far a remembered no reaches: the same widths as a yes has. */
+        match: v.matchChoice.default('any'),
+        reason: z.string().max(500).optional(),
+        pauseClient: z.boolean().default(false),
+      }),
     )
     .output(z.object({ grant: v.grant.nullable() })),
 };

@@ -17,6 +17,7 @@ interface AllowOptions {
 
 interface DenyOptions {
   readonly for: 'once' | 'session' | 'always';
+  readonly match: string;
   readonly reason?: string;
   readonly pauseClient?: boolean;
 }
@@ -70,6 +71,7 @@ export async function deny(errand: Errand, id: string, options: DenyOptions): Pr
     id: item.id,
     nonce: item.nonce,
     for: options.for,
+    match: options.match as 'any',
     pauseClient: options.pauseClient === true,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   });

@@ -28,11 +28,17 @@ export const register: Register = (root, errand) => {
     .command('deny <id>')
     .description('Denies one request.')
     .option('--for <time>', 'once, session or always', checked('--for', denyFor), 'once')
+    .option(
+      '--match <what>',
+      'what a remembered no refuses: exact, suggested:N (see pending), or any',
+      checked('--match', matchChoice),
+      'any',
+    )
     .option('--reason <text>', 'told to the model')
     .option('--pause-client', 'and pause this client')
     .addHelpText(
       'after',
-      '\nExamples:\n  gatehouse deny ap_7f3 --reason "use the staging project"\n  gatehouse deny ap_7f3 --for always --pause-client',
+      '\nExamples:\n  gatehouse deny ap_7f3 --reason "use the staging project"\n  gatehouse deny ap_7f3 --for always --pause-client\n  gatehouse deny ap_7f3 --for always --match suggested:1',
     )
     .action((id: string, options) => deny(errand, id, options));
 };

@@ -1,7 +1,7 @@
 // Remembered answers, found by index: the cost of a verdict does not grow with the number of grants.
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { Pinned, Place } from '../../shared/vocabulary.ts';
-import { anchorOf, anchorsFor, covers, type FactsOf, isWithin } from './places.ts';
+import { anchorOf, anchorsFor, anchorsTouched, covers, type FactsOf, isInspectable, isWithin, refusalAnchorsOf } from './places.ts';
 
 /** What a grant row says; the row itself lives in the store. */
 export interface GrantRow {
@@ -39,6 +39,8 @@ export interface Conditions {
 
 const anyByPattern = 'any, by pattern';
 const keyOf = (client: string, server: string, capability: string, how: string) => `${client}\n${server}\n${how}\n${capability}`;
+/** Every refusal of some places, beside the keys of those places. */
+const somePlaces = 'not in some places';
 /** Read once for each row: parsing a date costs more than finding the grant. */
 const ends = new WeakMap<GrantRow, number>();
 
@@ -53,9 +55,12 @@ function endOf(row: GrantRow): number {
 function keysOf(row: GrantRow): string[] {
   const clients = [row.client, ...(row.alsoClients ?? [])];
   const capabilities = row.capabilities?.map(({ capability }) => capability) ?? [row.capability];
+  const places = row.match.places ?? [];
   const hows =
     row.match.kind === 'within'
-      ? (row.match.places ?? []).map((place) => `within ${anchorOf(place)}`)
+      ? row.effect === 'deny'
+        ? [somePlaces, ...new Set(places.flatMap(refusalAnchorsOf).map((anchor) => `not in ${anchor}`))]
+        : places.map((place) => `within ${anchorOf(place)}`)
       : [row.match.kind === 'exact' ? (row.match.canonicalDigest ?? 'none') : row.pattern ? anyByPattern : 'any'];
   return clients.flatMap((client) => capabilities.flatMap((capability) => hows.map((how) => keyOf(client, row.server, capability, how))));
 }
@@ -121,6 +126,8 @@ export class GrantIndex {
   find(caller: Caller, request: ServerRequest, now: number): GrantRow | null {
     const { capability, server } = request;
     if (capability === null) return null;
+    const refused = this.#refused(caller, request, capability, now);
+    if (refused !== null && refused !== 'unclear') return refused;
     const kind = capability.slice(0, capability.indexOf(':'));
     let allow: GrantRow | null = null;
     for (const [pattern, how] of [
@@ -137,7 +144,22 @@ export class GrantIndex {
     }
     // A stored secret among the arguments was in nobody's mind when "any arguments" was said (security.md T30).
     if (allow?.match.kind === 'any' && this.#conditions.factsOf(caller, request).secrets.length > 0) return null;
+    // What nobody can read may be what was refused; the same bytes that were allowed are not.
+    if (refused === 'unclear' && allow?.match.kind !== 'exact') return null;
     return allow ?? this.#within(caller, request, capability, now);
+  }
+
+  /** The refusal that this request touches with anything it names; `unclear` where it may touch one, and nobody can tell. */
+  #refused(caller: Caller, request: ServerRequest, capability: string, now: number): GrantRow | 'unclear' | null {
+    const refusals = this.#byKey.get(keyOf(caller.client, request.server, capability, somePlaces));
+    if (!refusals) return null;
+    const facts = this.#conditions.factsOf(caller, request);
+    for (const anchor of anchorsTouched(facts)) {
+      for (const row of this.#byKey.get(keyOf(caller.client, request.server, capability, `not in ${anchor}`)) ?? [])
+        if (this.#counts(row, caller, capability, now)) return row;
+    }
+    if (isInspectable(facts)) return null;
+    return refusals.some((row) => this.#counts(row, caller, capability, now)) ? 'unclear' : null;
   }
 
   #within(caller: Caller, request: ServerRequest, capability: string, now: number): GrantRow | null {

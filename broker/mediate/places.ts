@@ -92,5 +92,39 @@ export function anchorsFor(facts: RequestFacts): string[] {
   return [facts.sql.length > 0 ? 'queries' : 'inside'];
 }
 
+/** Every folder above a path, the nearest first. */
+function above(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = dirname(path); ; at = dirname(at)) {
+    folders.push(at);
+    if (at === dirname(at)) return folders;
+  }
+}
+
+/** What a refusal is found by: its place, and for a place with wider ones around it what a request for such a wider one would name. */
+export function refusalAnchorsOf(place: Place): string[] {
+  if (place.kind === 'file' || place.kind === 'folder') return [anchorOf(place), ...above(place.path).map((folder) => `around ${folder}`)];
+  if (place.kind === 'repository') return [anchorOf(place), `around owner ${place.name.slice(0, place.name.indexOf('/'))}`];
+  return [anchorOf(place)];
+}
+
+/** The anchors of every place that a request names, each of its readings: a refusal counts when it touches any of them. */
+export function anchorsTouched(facts: RequestFacts): string[] {
+  const anchors = new Set<string>();
+  for (const { readings, isFolder } of facts.paths)
+    for (const reading of readings) {
+      anchors.add(`file ${reading}`).add(`folder ${reading}`);
+      for (const folder of above(reading)) anchors.add(`folder ${folder}`);
+      if (isFolder) anchors.add(`around ${reading}`);
+    }
+  for (const { scheme, host, domain } of facts.hosts) anchors.add(`host ${scheme} ${host}`).add(`domain ${scheme} ${domain}`);
+  for (const { owner, name } of facts.repositories)
+    anchors.add(`owner ${owner}`).add(name === null ? `around owner ${owner}` : `repository ${owner}/${name}`);
+  for (const { recipient } of facts.recipients) anchors.add(`recipient ${recipient}`);
+  if (facts.sql.length > 0) anchors.add('queries');
+  if (namesNothing(facts)) anchors.add('inside');
+  return [...anchors];
+}
+
 /** Derives facts when they are needed and not before: an exact grant needs none. */
 export type FactsOf = (caller: Caller, request: ServerRequest) => RequestFacts;

@@ -3,7 +3,7 @@ import { GatehouseError } from '../../shared/errors.ts';
 import type { Grant } from '../../shared/vocabulary.ts';
 import { answerTo, by } from './acts.ts';
 import type { Actor, Change, Desk, GrantRow } from './desk.ts';
-import { grantFor, shorten, showGrant, untilOf, widthOf } from './grant-rows.ts';
+import { grantFor, refusalFor, shorten, showGrant, untilOf, widthOf } from './grant-rows.ts';
 import { acceptShown, refuseShown } from './review.ts';
 
 interface Approve {
@@ -54,36 +54,26 @@ interface Deny {
   id: string;
   nonce: string;
   for: 'once' | 'session' | 'always';
+  match: string;
   reason?: string | undefined;
   pauseClient: boolean;
 }
 
-/** Refuses what was asked; `session` and `always` refuse the capability with any arguments from then on. */
+/** Refuses what was asked; `session` and `always` refuse from then on whatever lies in the width that was chosen. */
 export function deny(desk: Desk, actor: Actor, input: Deny): { grant: Grant | null } {
-  const { approval, caller, shown } = desk.approvals.find(input.id, input.nonce);
+  const found = desk.approvals.find(input.id, input.nonce);
+  const { approval, shown } = found;
+  widthOf(shown, input.match);
   const { repin } = shown;
   const refusing = repin !== undefined && repin.definition !== null && input.for !== 'once';
   const act = {
     type: 'denied',
     ...answerTo(approval, actor),
     for: input.for,
+    ...(input.for === 'once' ? {} : { match: input.match }),
     ...(input.reason === undefined ? {} : { reason: desk.mask(input.reason) }),
   };
-  const row: GrantRow | null =
-    input.for === 'once' || refusing
-      ? null
-      : {
-          id: desk.newId('g'),
-          client: approval.client,
-          server: approval.server,
-          capability: approval.capability,
-          effect: 'deny',
-          match: { kind: 'any', label: 'any arguments' },
-          until: null,
-          session: input.for === 'session' ? caller.session : null,
-          approval: approval.id,
-          createdAt: new Date(desk.now()).toISOString(),
-        };
+  const row = input.for === 'once' || refusing ? null : refusalFor(desk, { ...found, approval: approval.id }, input);
   if (refusing) desk.change(act, (tx) => refuseShown(desk, tx, approval.server, approval.capability, repin));
   else if (row) desk.change({ ...act, grant: row.id }, (tx) => tx.put('grant', row));
   else desk.record(act);

@@ -66,11 +66,7 @@ export function grantFor(
     // What lasts a session belongs to one client only.
     ...(width && width.alsoClients.length > 0 && session === null ? { alsoClients: [...width.alsoClients] } : {}),
     ...(shown.boundTo ? { folder: shown.boundTo } : {}),
-    match: width
-      ? { kind: 'within', places: [...width.places], label: desk.mask(width.label) }
-      : input.match === 'any'
-        ? { kind: 'any', label: 'any arguments' }
-        : { kind: 'exact', canonicalDigest: request.canonicalDigest, label: shorten(desk.mask(request.argumentsText)) },
+    match: matchOf(desk, request, input.match, width),
     until,
     session,
     ...(answers.length === 0 ? {} : { answers: [...answers] }),
@@ -78,6 +74,36 @@ export function grantFor(
     createdAt: new Date(desk.now()).toISOString(),
   };
   return { row, note };
+}
+
+function matchOf(desk: Desk, request: Asked['request'], match: string, width: Width | undefined): GrantRow['match'] {
+  if (width) return { kind: 'within', places: [...width.places], label: desk.mask(width.label) };
+  return match === 'any'
+    ? { kind: 'any', label: 'any arguments' }
+    : { kind: 'exact', canonicalDigest: request.canonicalDigest, label: shorten(desk.mask(request.argumentsText)) };
+}
+
+/**
+ * The refusal that a no is remembered as: until it is taken back, or for this session. A width that says "changes" refuses what
+ * changes; that a yes to it lets things be looked at too is no reason to refuse looking.
+ */
+export function refusalFor(
+  desk: Desk,
+  { caller, request, shown, approval }: Omit<Subject, 'alwaysOffered'>,
+  input: { readonly for: 'session' | 'always' | string; readonly match: string },
+): GrantRow {
+  const width = widthOf(shown, input.match);
+  const capability = request.capability ?? '';
+  const nature = desk.cover.nature(request.server, capability);
+  const set = width?.capabilities?.filter((each) => desk.cover.nature(request.server, each.capability) === nature);
+  const session = input.for === 'session' ? caller.session : null;
+  return {
+    ...{ id: desk.newId('g'), client: caller.client, server: request.server, capability, effect: 'deny' },
+    ...(set && set.length > 1 ? { capabilities: [...set] } : {}),
+    ...(width && width.alsoClients.length > 0 && session === null ? { alsoClients: [...width.alsoClients] } : {}),
+    match: matchOf(desk, request, input.match, width),
+    ...{ until: null, session, approval, createdAt: new Date(desk.now()).toISOString() },
+  };
 }
 
 /** The capabilities of a width; the one asked about as it is now, which a yes may just have accepted. */
