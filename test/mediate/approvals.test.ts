@@ -143,12 +143,12 @@ test('a yes that was stored as a grant leaves no late answer behind: revoking th
 });
 
 test('a client that may not go on, and a server that is not what it was, lose late answers', async () => {
-  for (const of of [{ client: 'cursor' }, { server: 'files' }]) {
+  for (const whom of [{ client: 'cursor' }, { server: 'files' }]) {
     const { approvals, ask } = setUp();
     const first = ask();
     await vi.advanceTimersByTimeAsync(45_000);
     approvals.allow(first.approval, 'operator', 'one');
-    approvals.forget(of);
+    approvals.forget(whom);
     const repeat = ask();
     await settled();
     expect(repeat.result).toBe(null);

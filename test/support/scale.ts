@@ -1,4 +1,5 @@
-// How much work a test does: little in `npm test`, a lot in `npm run test:long`.
+// How much work a test does: little in `npm test`, a lot in `npm run test:long`, next to nothing for each mutant of `npm run test:mutation`.
 
-/** `large` in a long run, else `small`. */
-export const scale = (small: number, large: number): number => (process.env.GATEHOUSE_LONG === '1' ? large : small);
+/** `large` in a long run, else `small`; a fiftieth of that, and at least one, while mutants run. */
+export const scale = (small: number, large: number): number =>
+  process.env.GATEHOUSE_LONG === '1' ? large : process.env.GATEHOUSE_MUTATION === '1' ? Math.ceil(small / 50) : small;
