@@ -24,10 +24,13 @@ const prose = /(?<!\\)"(description|title|instructions)":"((?:[^"\\]|\\.)*)"/g;
 /** Sets, which servers list in the order of the day. */
 const sets = /(?<!\\)"required":\[((?:"(?:[^"\\]|\\.)*",?)*)\]/g;
 
+/** A stroke that was written as one is no part of a line end behind it: `C:\\new` names another place than `C:\\tew`. */
+const folded = (text: string) => text.replace(/\\\\|(?:\\[nrt]| )+/g, (found) => (found === '\\\\' ? found : ' ')).trim();
+
 /** Canonical text (RFC 8785, wire/) without what is no change of meaning: folded white space in prose, the order of `required`. */
 function meaning(canonical: string): string {
   return canonical
-    .replace(prose, (_, key: string, text: string) => `"${key}":"${text.replace(/(?:\\[nrt]| )+/g, ' ').trim()}"`)
+    .replace(prose, (_, key: string, text: string) => `"${key}":"${folded(text)}"`)
     .replace(sets, (_, names: string) => `"required":[${(names.match(/"(?:[^"\\]|\\.)*"/g) ?? []).sort().join(',')}]`);
 }
 

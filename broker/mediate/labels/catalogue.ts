@@ -58,7 +58,7 @@ const database: Tools = {
   insert: none,
   update: none,
   create: none,
-  switch_connection: none,
+  'switch-connection': none,
   connect: none,
 };
 const browser: Tools = {

@@ -9,7 +9,7 @@ const set = (words: string) => new Set(words.trim().split(/\s+/));
 const ownThings =
   set(`file files path paths directory directories folder folders document documents doc docs note notes email emails mail mails
   message messages inbox calendar event events contact contacts database db query sql table tables record records row rows collection memory
-  graph node nodes entity entities secret secrets env environment password passwords clipboard history repo repository repositories branch commit
+  graph node nodes entity entities secret secrets env environment password passwords clipboard history repo repository repositories branch branches commit
   commits customer customers user users account accounts invoice invoices order orders transaction transactions project projects bookmark
   photo photos log logs config settings profile drive workspace`);
 /** Things that strangers write. */
