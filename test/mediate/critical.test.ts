@@ -7,7 +7,10 @@ import { noFacts } from '../support/facts.ts';
 const program = { folders: ['/opt/Gatehouse'] };
 const onPaths = (nature: Nature, ...readings: string[]) =>
   criticalTarget(
-    { ...noFacts, paths: readings.map((each) => ({ argument: 'path', path: each, readings: [each], isFolder: false, throughLink: false })) },
+    {
+      ...noFacts,
+      paths: readings.map((each) => ({ argument: 'path', path: each, readings: [each], isFolder: false, throughLink: false })),
+    },
     nature,
     program,
   );
@@ -24,7 +27,14 @@ const keys = 'keys, or who may sign in';
 const critical: Record<string, readonly string[]> = {
   [servers]: ['/w/.mcp.json', '/w/mcp.json', '/h/.codeium/windsurf/mcp_config.json', '/x/mcp_settings.json', '/x/cline_mcp_settings.json'],
   [client]: [
-    ...['/h/library/claude_desktop_config.json', '/h/.claude.json', '/w/.claude/settings.json', '/w/.claude', '/w/CLAUDE.md', '/w/AGENTS.md'],
+    ...[
+      '/h/library/claude_desktop_config.json',
+      '/h/.claude.json',
+      '/w/.claude/settings.json',
+      '/w/.claude',
+      '/w/CLAUDE.md',
+      '/w/AGENTS.md',
+    ],
     ...['/h/.cursor/rules/x', '/h/.windsurf/x', '/h/.codeium/x', '/h/.codex/config.toml', '/h/.gemini/settings.json', '/h/.junie/x'],
     ...['/h/.opencode/x', '/h/.goose/x', '/h/.cline/x', '/h/.zed/settings.json', '/h/.continue/x', '/h/.config/zed/settings.json'],
     ...['/h/.config/goose/config.yaml', '/h/.config/opencode/x', '/h/.config/codex/x', '/h/.config/cursor/x', '/w/opencode.json'],
@@ -40,19 +50,34 @@ const critical: Record<string, readonly string[]> = {
     ...['/h/code/user/keybindings.json'],
   ],
   [shell]: [
-    ...['bashrc', 'bash_profile', 'bash_login', 'bash_logout', 'bash_aliases', 'profile', 'zshrc', 'zprofile', 'zshenv', 'zlogin'].map((name) => `/h/.${name}`),
+    ...['bashrc', 'bash_profile', 'bash_login', 'bash_logout', 'bash_aliases', 'profile', 'zshrc', 'zprofile', 'zshenv', 'zlogin'].map(
+      (name) => `/h/.${name}`,
+    ),
     ...['zlogout', 'kshrc', 'cshrc', 'tcshrc', 'inputrc', 'xprofile', 'xinitrc', 'xsession', 'envrc'].map((name) => `/h/.${name}`),
     ...['/h/.config/fish/config.fish', '/h/profile.ps1', '/h/Microsoft.PowerShell_profile.ps1', '/h/powershell/modules/x.ps1'],
   ],
   [system]: [
     ...['/h/.config/autostart/x.desktop', '/h/.config/systemd/user/x.service', '/h/.local/share/applications/x.desktop'],
-    ...['/h/.local/share/systemd/user/x', '/h/.local/share/dbus-1/services/x', '/h/Library/LaunchAgents/x.plist', '/library/launchdaemons/x'],
+    ...[
+      '/h/.local/share/systemd/user/x',
+      '/h/.local/share/dbus-1/services/x',
+      '/h/Library/LaunchAgents/x.plist',
+      '/library/launchdaemons/x',
+    ],
     ...['/u/start menu/programs/startup/x.lnk', '/etc/cron.d/x', '/etc/crontab', '/etc/profile', '/etc/systemd/x', '/etc/init.d/x'],
     ...['/etc/rc.local', '/etc/ld.so.preload', '/etc/sudoers', '/etc/pam.d/x', '/etc/environment', '/etc/bash.bashrc', '/etc/zshrc'],
     ...['/var/spool/cron/x'],
   ],
   [keys]: [
-    ...['/h/.ssh/authorized_keys', '/h/.ssh', '/h/.gnupg/x', '/h/.aws/credentials', '/h/.kube/config', '/h/.docker/config.json', '/h/.netrc'],
+    ...[
+      '/h/.ssh/authorized_keys',
+      '/h/.ssh',
+      '/h/.gnupg/x',
+      '/h/.aws/credentials',
+      '/h/.kube/config',
+      '/h/.docker/config.json',
+      '/h/.netrc',
+    ],
     ...['/h/.npmrc', '/h/.pypirc', '/w/.yarnrc', '/w/.yarnrc.yml', '/h/pip/pip.conf'],
   ],
   'the program of Gatehouse': ['/opt/gatehouse', '/opt/Gatehouse/broker/start.ts', '/OPT/GATEHOUSE/x'],
@@ -106,7 +131,13 @@ describe('in the text of a command', () => {
   test.each([
     ...['echo x >> ~/.bashrc', 'cat x > .mcp.json', 'tee ~/.claude.json', 'cp x .claude/settings.json', 'vi claude_desktop_config.json'],
     ...['cp x .git/hooks/pre-commit', 'git config core.hooksPath .githooks', 'mv x .vscode/tasks.json', 'cp x ~/.config/autostart/'],
-    ...['ln -s x ~/.config/systemd/user', 'cp x ~/Library/LaunchAgents', 'echo k >> authorized_keys', 'crontab -', 'cat k >> ~/.ssh/config'],
+    ...[
+      'ln -s x ~/.config/systemd/user',
+      'cp x ~/Library/LaunchAgents',
+      'echo k >> authorized_keys',
+      'crontab -',
+      'cat k >> ~/.ssh/config',
+    ],
     ...['echo x >> .bash_profile', 'echo x >> .profile', 'echo x>>~/.zshrc', 'echo x >> .zshenv', 'echo x >> .ZPROFILE'],
   ])('%s', (command) => {
     expect(onCommand(command)).toBe('something that runs by itself');

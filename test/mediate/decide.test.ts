@@ -175,7 +175,12 @@ describe('the first thing that speaks decides', () => {
     ['a policy that forbids', { policy: () => ({ kind: 'deny', by: 'mine/no-mail', reason: 'not here' }) }, 'deny', 'policy:mine/no-mail'],
     ['a definition that changed', { ...allow, pin: () => 'changed' }, 'ask', 'pin'],
     ['a critical target', { ...allow, critical: () => 'shell start-up' }, 'ask', 'critical'],
-    ['a policy that asks', { ...allow, policy: () => ({ kind: 'ask', by: ['mine/look'], reason: 'look first' }) }, 'ask', 'policy:mine/look'],
+    [
+      'a policy that asks',
+      { ...allow, policy: () => ({ kind: 'ask', by: ['mine/look'], reason: 'look first' }) },
+      'ask',
+      'policy:mine/look',
+    ],
     ['a toxic flow', { ...allow, flows: () => true }, 'ask', 'flow'],
     ['a grant', allow, 'allow', 'grant:g-1'],
     ['a policy that permits', { policy: () => ({ kind: 'allow', by: 'easy/reads' }) }, 'allow', 'policy:easy/reads'],
@@ -239,7 +244,10 @@ describe('the first thing that speaks decides', () => {
 
   test('a policy is named with its reason; a fault of ours is told as one and quotes nothing', () => {
     const of = (by: string, reason: string | null) => decide(facts({ policy: () => ({ kind: 'deny', by, reason }) }), caller, request);
-    expect(of('mine/no', 'not on Sundays')).toMatchObject({ decidedBy: 'policy:mine/no', reason: 'The policy mine/no forbids it: not on Sundays.' });
+    expect(of('mine/no', 'not on Sundays')).toMatchObject({
+      decidedBy: 'policy:mine/no',
+      reason: 'The policy mine/no forbids it: not on Sundays.',
+    });
     expect(of('mine/no', null)).toMatchObject({ reason: 'The policy mine/no forbids it.' });
     expect(of('policy-fault', 'internal words')).toMatchObject({ decidedBy: 'policy-fault' });
     expectReasoned(of('policy-fault', 'internal words'), 'could not be evaluated');
@@ -251,7 +259,10 @@ describe('the first thing that speaks decides', () => {
     const ask = (...by: string[]) => ({ policy: () => ({ kind: 'ask' as const, by, reason: null }) });
     const verdict = (over: Partial<Facts>) => decide(facts({ ...over, ...allow, ...('answering' in over ? {} : {}) }), caller, request);
     expect(verdict({ ...ask('a/1'), ...covering('policy:a/1') })).toMatchObject({ kind: 'allow', decidedBy: 'grant:for policy:a/1' });
-    expect(verdict({ ...ask('a/1', 'a/2'), ...covering('policy:a/1', 'policy:a/2') })).toMatchObject({ kind: 'allow', decidedBy: 'grant:for policy:a/1' });
+    expect(verdict({ ...ask('a/1', 'a/2'), ...covering('policy:a/1', 'policy:a/2') })).toMatchObject({
+      kind: 'allow',
+      decidedBy: 'grant:for policy:a/1',
+    });
     expect(verdict({ ...ask('a/1', 'a/2'), ...covering('policy:a/1') })).toMatchObject({ kind: 'ask', decidedBy: 'policy:a/2' });
     expect(verdict({ ...ask('a/1', 'a/2'), ...covering('policy:a/2') })).toMatchObject({ kind: 'ask', decidedBy: 'policy:a/1' });
     expect(verdict({ ...ask('a/1'), ...covering('flow') })).toMatchObject({ kind: 'ask', decidedBy: 'policy:a/1' });
@@ -264,15 +275,22 @@ describe('the first thing that speaks decides', () => {
   test('a flow asks although a grant or a policy allows', () => {
     const flows = { flows: () => true };
     expect(decide(facts(flows, grant()), caller, request)).toMatchObject({ kind: 'ask', decidedBy: 'flow' });
-    expect(decide(facts({ ...flows, policy: () => ({ kind: 'allow', by: 'easy/reads' }) }), caller, request)).toMatchObject({ decidedBy: 'flow' });
+    expect(decide(facts({ ...flows, policy: () => ({ kind: 'allow', by: 'easy/reads' }) }), caller, request)).toMatchObject({
+      decidedBy: 'flow',
+    });
     expect(decide(facts({ ...flows, nobodyAnswers: () => true }, grant()), caller, request)).toMatchObject({ decidedBy: 'no-operator' });
   });
 
   test('where nobody answers what would ask is a no, and what is granted still goes', () => {
     const alone = { nobodyAnswers: () => true };
     expect(decide(facts(alone, grant()), caller, request).kind).toBe('allow');
-    expect(decide(facts({ ...alone, critical: () => 'shell start-up' }, grant()), caller, request)).toMatchObject({ kind: 'deny', decidedBy: 'no-operator' });
-    expect(decide(facts({ ...alone, policy: () => ({ kind: 'ask', by: ['a/1'], reason: null }) }, grant()), caller, request)).toMatchObject({ decidedBy: 'no-operator' });
+    expect(decide(facts({ ...alone, critical: () => 'shell start-up' }, grant()), caller, request)).toMatchObject({
+      kind: 'deny',
+      decidedBy: 'no-operator',
+    });
+    expect(decide(facts({ ...alone, policy: () => ({ kind: 'ask', by: ['a/1'], reason: null }) }, grant()), caller, request)).toMatchObject(
+      { decidedBy: 'no-operator' },
+    );
   });
 
   test('either direction is stopped by the same things', () => {

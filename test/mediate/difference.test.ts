@@ -5,7 +5,8 @@ import { differenceOf, type Piece, wordsOf } from '../../broker/mediate/differen
 import { scale } from '../support/scale.ts';
 
 const brief = (pieces: readonly Piece[]) => pieces.map(({ text, mark }) => `${{ same: '=', gone: '-', new: '+' }[mark]}${text}`);
-const sideOf = (pieces: readonly Piece[], side: 'gone' | 'new') => pieces.flatMap(({ text, mark }) => (mark === 'same' || mark === side ? [text] : [])).join('');
+const sideOf = (pieces: readonly Piece[], side: 'gone' | 'new') =>
+  pieces.flatMap(({ text, mark }) => (mark === 'same' || mark === side ? [text] : [])).join('');
 
 describe('words', () => {
   test.each<[string, string, string[]]>([
@@ -64,7 +65,12 @@ describe('what it can do now', () => {
   test.each<[string, string | null, string | null, string[]]>([
     ['nothing', tool({ properties: a }), tool({ properties: a }), []],
     ['an argument more', tool({ properties: a }), tool({ properties: { ...a, b: {} } }), ['It takes a new argument, b.']],
-    ['one that it insists on', tool({ properties: a }), tool({ properties: { ...a, b: {} }, required: ['b'] }), ['It takes a new argument, b, and insists on it.']],
+    [
+      'one that it insists on',
+      tool({ properties: a }),
+      tool({ properties: { ...a, b: {} }, required: ['b'] }),
+      ['It takes a new argument, b, and insists on it.'],
+    ],
     ['another argument', tool({ properties: a }), tool({ properties: { a: { type: 'number' } } }), ['Its argument a is another.']],
     ['an argument less', tool({ properties: a }), tool({ properties: {} }), ['It has no argument a any more.']],
     ['it insists on one it had', tool({ properties: a }), tool({ properties: a, required: ['a'] }), ['It insists on a now.']],
@@ -74,13 +80,23 @@ describe('what it can do now', () => {
     ['opened', tool({ additionalProperties: false }), tool({}), ['It takes arguments nobody named.']],
     ['closed', tool({}), tool({ additionalProperties: false }), []],
     ['still closed', tool({ additionalProperties: false }), tool({ additionalProperties: false }), []],
-    ['no longer read-only', tool({}, { readOnlyHint: true }), tool({}, { readOnlyHint: false }), ['It does not call itself read-only any more.']],
+    [
+      'no longer read-only',
+      tool({}, { readOnlyHint: true }),
+      tool({}, { readOnlyHint: false }),
+      ['It does not call itself read-only any more.'],
+    ],
     ['or says nothing of it', tool({}, { readOnlyHint: true }), tool({}), ['It does not call itself read-only any more.']],
     ['read-only now', tool({}), tool({}, { readOnlyHint: true }), []],
     ['still read-only', tool({}, { readOnlyHint: true }), tool({}, { readOnlyHint: true }), []],
     ['destructive now', tool({}), tool({}, { destructiveHint: true }), ['It calls itself destructive now.']],
     ['still destructive', tool({}, { destructiveHint: true }), tool({}, { destructiveHint: true }), []],
-    ['outward now', tool({}, { openWorldHint: false }), tool({}, { openWorldHint: true }), ['It says that it reaches the outside world now.']],
+    [
+      'outward now',
+      tool({}, { openWorldHint: false }),
+      tool({}, { openWorldHint: true }),
+      ['It says that it reaches the outside world now.'],
+    ],
     ['still outward', tool({}, { openWorldHint: true }), tool({}, { openWorldHint: true }), []],
     ['no longer outward', tool({}, { openWorldHint: true }), tool({}), []],
     ['other instructions', '{"instructions":"a"}', '{"instructions":"b"}', ['It tells the model other things about itself.']],
@@ -89,7 +105,12 @@ describe('what it can do now', () => {
     ['another program', '{"package":"npm:a"}', '{"package":"npm:b"}', ['It is another program.']],
     ['first seen', null, tool({ properties: a }), ['It takes a new argument, a.']],
     ['gone', tool({ properties: a }), null, ['It has no argument a any more.']],
-    ['a name every object has', tool({ properties: {} }), tool({ properties: { constructor: {} } }), ['It takes a new argument, constructor.']],
+    [
+      'a name every object has',
+      tool({ properties: {} }),
+      tool({ properties: { constructor: {} } }),
+      ['It takes a new argument, constructor.'],
+    ],
     ['what is no schema', '{"inputSchema":[],"annotations":7}', '{"inputSchema":null,"annotations":"x"}', []],
     ['what is no object', '[1]', '7', []],
     ['a required list that is none', tool({ properties: a }), tool({ properties: a, required: 'a' }), []],
@@ -102,9 +123,27 @@ describe('places', () => {
   const places = (was: unknown, is: unknown) => differenceOf(JSON.stringify(was), JSON.stringify(is)).words;
   test('every text that differs, by where it stands', () => {
     expect(places({ a: 'x', b: { c: 1, d: 'same' }, e: ['q'] }, { a: 'y', b: { c: 2, d: 'same' }, e: ['q', 'r'], f: null })).toEqual([
-      { place: 'a', parts: [{ text: 'x', mark: 'gone' }, { text: 'y', mark: 'new' }] },
-      { place: 'b.c', parts: [{ text: '1', mark: 'gone' }, { text: '2', mark: 'new' }] },
-      { place: 'e', parts: [{ text: '["q"]', mark: 'gone' }, { text: '["q","r"]', mark: 'new' }] },
+      {
+        place: 'a',
+        parts: [
+          { text: 'x', mark: 'gone' },
+          { text: 'y', mark: 'new' },
+        ],
+      },
+      {
+        place: 'b.c',
+        parts: [
+          { text: '1', mark: 'gone' },
+          { text: '2', mark: 'new' },
+        ],
+      },
+      {
+        place: 'e',
+        parts: [
+          { text: '["q"]', mark: 'gone' },
+          { text: '["q","r"]', mark: 'new' },
+        ],
+      },
       { place: 'f', parts: [{ text: 'null', mark: 'new' }] },
     ]);
     expect(places({ a: 'x' }, {})).toEqual([{ place: 'a', parts: [{ text: 'x', mark: 'gone' }] }]);

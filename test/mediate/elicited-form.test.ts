@@ -33,13 +33,17 @@ describe('fields', () => {
     expect(fieldsOf(form({ a: {} }, { required: 'a' }))[0]?.required).toBe(false);
   });
 
-  test.each<[Parameters<typeof fieldsOf>[0]]>([[undefined], [{}], [{ requestedSchema: 7 }], [{ requestedSchema: null }], [form(null)], [form([{}])]])(
-    'none in %j',
-    (params) => {
-      expect(fieldsOf(params)).toEqual([]);
-      expect(secretField(params)).toBe(null);
-    },
-  );
+  test.each<[Parameters<typeof fieldsOf>[0]]>([
+    [undefined],
+    [{}],
+    [{ requestedSchema: 7 }],
+    [{ requestedSchema: null }],
+    [form(null)],
+    [form([{}])],
+  ])('none in %j', (params) => {
+    expect(fieldsOf(params)).toEqual([]);
+    expect(secretField(params)).toBe(null);
+  });
 });
 
 describe('the field that asks for a secret', () => {

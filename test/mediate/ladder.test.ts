@@ -14,7 +14,9 @@ const home = join(top, 'home', 'mia');
 const code = join(home, 'code', 'acme');
 mkdirSync(join(code, 'src', 'deep'), { recursive: true });
 for (const [folder, mark] of [
-  ...['.git', '.hg', 'package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', 'pom.xml', '.obsidian'].map((each) => [`p-${each}`, each] as const),
+  ...['.git', '.hg', 'package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', 'pom.xml', '.obsidian'].map(
+    (each) => [`p-${each}`, each] as const,
+  ),
   ['none', 'readme.md'],
 ] as const) {
   mkdirSync(join(top, 'projects', folder, 'sub'), { recursive: true });
@@ -22,8 +24,20 @@ for (const [folder, mark] of [
 }
 const around = { folder: code, home };
 const facts = (over: Partial<RequestFacts>): RequestFacts => ({ ...noFacts, ...over });
-const path = (at: string, isFolder = false, ...more: string[]) => ({ argument: 'path', path: at, readings: [at, ...more], isFolder, throughLink: false });
-const host = (name: string, domain = name, scheme = 'https', loopback = false) => ({ argument: 'url', scheme, host: name, domain, loopback });
+const path = (at: string, isFolder = false, ...more: string[]) => ({
+  argument: 'path',
+  path: at,
+  readings: [at, ...more],
+  isFolder,
+  throughLink: false,
+});
+const host = (name: string, domain = name, scheme = 'https', loopback = false) => ({
+  argument: 'url',
+  scheme,
+  host: name,
+  domain,
+  loopback,
+});
 
 test('home is written short, and only home', () => {
   expect(shortPath('/home/u/a', '/home/u')).toBe('~/a');
@@ -53,11 +67,14 @@ describe('the project of a path', () => {
     expect(projectOf(join(home, 'a.ts'), { folder: home, home }), 'but home is no project').toBe(null);
     expect(projectOf('/etc/hosts', around)).toBe(null);
   });
-  test.each(['.git', '.hg', 'package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', 'pom.xml', '.obsidian'])('else the folder above with %s', (mark) => {
-    const project = join(top, 'projects', `p-${mark}`);
-    expect(projectOf(join(project, 'sub', 'a'), { folder: null, home })).toBe(project);
-    expect(projectOf(join(project, 'a'), around)).toBe(project);
-  });
+  test.each(['.git', '.hg', 'package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', 'pom.xml', '.obsidian'])(
+    'else the folder above with %s',
+    (mark) => {
+      const project = join(top, 'projects', `p-${mark}`);
+      expect(projectOf(join(project, 'sub', 'a'), { folder: null, home })).toBe(project);
+      expect(projectOf(join(project, 'a'), around)).toBe(project);
+    },
+  );
   test('or none, and never what is too wide', () => {
     expect(projectOf(join(top, 'projects', 'none', 'sub', 'a'), around)).toBe(null);
     mkdirSync(join(home, '.git'));
@@ -89,23 +106,56 @@ describe('the rungs', () => {
     ['a file', { paths: [path(a)] }, ['item: ~/code/acme/src/a.ts', 'folder: ~/code/acme/src', 'project: ~/code/acme']],
     ['a folder is its own folder', { paths: [path(join(code, 'src'), true)] }, ['folder: ~/code/acme/src', 'project: ~/code/acme']],
     ['the project itself', { paths: [path(code, true)] }, ['project: ~/code/acme']],
-    ['two files of a folder', { paths: [path(a), path(b)] }, ['item: ~/code/acme/src/a.ts, ~/code/acme/src/b.ts', 'folder: ~/code/acme/src', 'project: ~/code/acme']],
-    ['a file inside a folder that is named too', { paths: [path(join(code, 'src'), true), path(a)] }, ['folder: ~/code/acme/src', 'project: ~/code/acme']],
-    ['two readings', { paths: [path(a, false, '/srv/data/x')] }, ['item: ~/code/acme/src/a.ts, /srv/data/x', 'folder: ~/code/acme/src, /srv/data']],
+    [
+      'two files of a folder',
+      { paths: [path(a), path(b)] },
+      ['item: ~/code/acme/src/a.ts, ~/code/acme/src/b.ts', 'folder: ~/code/acme/src', 'project: ~/code/acme'],
+    ],
+    [
+      'a file inside a folder that is named too',
+      { paths: [path(join(code, 'src'), true), path(a)] },
+      ['folder: ~/code/acme/src', 'project: ~/code/acme'],
+    ],
+    [
+      'two readings',
+      { paths: [path(a, false, '/srv/data/x')] },
+      ['item: ~/code/acme/src/a.ts, /srv/data/x', 'folder: ~/code/acme/src, /srv/data'],
+    ],
     ['a file in home', { paths: [path(join(home, 'a'))] }, ['item: ~/a']],
     ['home itself', { paths: [path(home, true)] }, []],
     ['more files than are read', { paths: ['1', '2', '3', '4', '5'].map((n) => path(`/srv/data/${n}`)) }, ['folder: /srv/data']],
-    ['four files', { paths: ['1', '2', '3', '4'].map((n) => path(`/srv/data/${n}`)) }, ['item: /srv/data/1, /srv/data/2, /srv/data/3, /srv/data/4', 'folder: /srv/data']],
-    ['a file and a host', { paths: [path(a)], hosts: [host('x.com')] }, ['item: ~/code/acme/src/a.ts, x.com', 'folder: ~/code/acme/src, x.com', 'project: ~/code/acme, x.com']],
+    [
+      'four files',
+      { paths: ['1', '2', '3', '4'].map((n) => path(`/srv/data/${n}`)) },
+      ['item: /srv/data/1, /srv/data/2, /srv/data/3, /srv/data/4', 'folder: /srv/data'],
+    ],
+    [
+      'a file and a host',
+      { paths: [path(a)], hosts: [host('x.com')] },
+      ['item: ~/code/acme/src/a.ts, x.com', 'folder: ~/code/acme/src, x.com', 'project: ~/code/acme, x.com'],
+    ],
     ['a host of a domain', { hosts: [host('a.x.com', 'x.com')] }, ['item: a.x.com', 'whole: every host of x.com']],
     ['a host that is its domain', { hosts: [host('x.com')] }, ['whole: x.com']],
     ['this machine', { hosts: [host('app.localhost', 'localhost', 'http', true)] }, ['whole: http://app.localhost']],
-    ['a repository', { repositories: [{ argument: 'r', owner: 'acme', name: 'web' }] }, ['item: acme/web', 'whole: every repository of acme']],
+    [
+      'a repository',
+      { repositories: [{ argument: 'r', owner: 'acme', name: 'web' }] },
+      ['item: acme/web', 'whole: every repository of acme'],
+    ],
     ['an owner', { repositories: [{ argument: 'r', owner: 'acme', name: null }] }, ['whole: every repository of acme']],
     ['somebody', { recipients: [{ argument: 'to', recipient: 'mia' }] }, ['whole: mia']],
     ['a query', { sql: [{ argument: 'q', verbs: ['SELECT'], onlyReads: true }] }, ['whole: its database']],
     ['a query that changes', { sql: [{ argument: 'q', verbs: ['DELETE'], onlyReads: false }] }, []],
-    ['one that reads and one that changes', { sql: [{ argument: 'q', verbs: [], onlyReads: true }, { argument: 'r', verbs: [], onlyReads: false }] }, []],
+    [
+      'one that reads and one that changes',
+      {
+        sql: [
+          { argument: 'q', verbs: [], onlyReads: true },
+          { argument: 'r', verbs: [], onlyReads: false },
+        ],
+      },
+      [],
+    ],
     ['nothing outside', {}, ['item: what it holds itself']],
     ['something unread', { unread: [{ argument: 'x', why: 'y' }], paths: [path(a)] }, []],
   ])('%s', (_name, over, expected) => {

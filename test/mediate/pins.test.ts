@@ -50,7 +50,12 @@ describe('what a server says of itself', () => {
   const said = (opening: object, identity: string | null = null) => JSON.parse(selfText(JSON.stringify(opening), identity)) as unknown;
   const meta = (info: unknown) => ({ _meta: { 'io.modelcontextprotocol/serverInfo': info } });
   test.each<[string, object, string | null, object]>([
-    ['name, title and instructions', { serverInfo: { name: 'n', title: 't', version: '1' }, instructions: 'i' }, null, { name: 'n', title: 't', instructions: 'i' }],
+    [
+      'name, title and instructions',
+      { serverInfo: { name: 'n', title: 't', version: '1' }, instructions: 'i' },
+      null,
+      { name: 'n', title: 't', instructions: 'i' },
+    ],
     ['of the stateless era', meta({ name: 'n', title: 't' }), null, { name: 'n', title: 't' }],
     ['the package, where it is known', { serverInfo: { name: 'n' } }, 'npm:x', { name: 'n', package: 'npm:x' }],
     ['nothing', {}, null, {}],
@@ -66,7 +71,11 @@ describe('how a capability stands', () => {
   const accepted = { capability: 'tool:read', fingerprint: 'f1', accepted: true, rejected: 'f9' };
   const shows = (capability: string, own: string, says?: string) => {
     const pins = new LivePins();
-    pins.put('c-1', 'files', new Map([[capability, { fingerprint: own, text: '{}' }], ...(says ? [[self, { fingerprint: says, text: '{}' }] as const] : [])]));
+    pins.put(
+      'c-1',
+      'files',
+      new Map([[capability, { fingerprint: own, text: '{}' }], ...(says ? [[self, { fingerprint: says, text: '{}' }] as const] : [])]),
+    );
     return pins;
   };
   test.each<[string, LivePins, typeof accepted | undefined, string | null, PinState, string?]>([
@@ -78,7 +87,14 @@ describe('how a capability stands', () => {
     ['not listed just now', shows('tool:other', 'f2'), accepted, null, 'accepted'],
     ['a resource nobody listed', new LivePins(), undefined, null, 'unlisted', 'resource:file:///a'],
     ['a template nobody listed', new LivePins(), undefined, null, 'waiting', 'template:file:///{a}'],
-    ['a resource that looks otherwise now', shows('resource:a', 'f2'), { ...accepted, capability: 'resource:a' }, null, 'accepted', 'resource:a'],
+    [
+      'a resource that looks otherwise now',
+      shows('resource:a', 'f2'),
+      { ...accepted, capability: 'resource:a' },
+      null,
+      'accepted',
+      'resource:a',
+    ],
     ['a resource that was not accepted', shows('resource:a', 'f1'), { ...accepted, accepted: false }, null, 'waiting', 'resource:a'],
     ['the server says what it said', shows('tool:read', 'f1', 'own'), accepted, 'own', 'accepted'],
     ['the server says other things', shows('tool:read', 'f1', 'new'), accepted, 'own', 'changed'],

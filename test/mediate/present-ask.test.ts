@@ -67,7 +67,9 @@ describe('forms', () => {
     shown('elicitation/create', { message: 'm', requestedSchema: { properties, required }, ...more });
   test('each field with what it takes, by its title and its name', () => {
     expect(form({ a: {}, b: { title: 'Size', type: 'number' }, c: { title: 'c', type: 'boolean' } }, {}, ['a'])).toMatchObject({
-      facts: [{ name: 'Fields', value: 'a: text\nSize (b): number, may stay empty\nc: yes or no, may stay empty', covers: ['requestedSchema'] }],
+      facts: [
+        { name: 'Fields', value: 'a: text\nSize (b): number, may stay empty\nc: yes or no, may stay empty', covers: ['requestedSchema'] },
+      ],
       reasons: [],
       risk: 'low',
       alwaysOffered: false,
@@ -89,7 +91,10 @@ describe('forms', () => {
     });
   });
   test('what cannot be seen counts as well', () => {
-    expect(shown('elicitation/create', { message: 'a\u200b' })).toMatchObject({ risk: 'medium', reasons: ['Its arguments hold characters that cannot be seen'] });
+    expect(shown('elicitation/create', { message: 'a\u200b' })).toMatchObject({
+      risk: 'medium',
+      reasons: ['Its arguments hold characters that cannot be seen'],
+    });
   });
 });
 
@@ -117,5 +122,7 @@ describe('addresses', () => {
 });
 
 test('a message without parameters is shown too', () => {
-  expect(presentAsk(requestOf({ method: 'elicitation/create', capability: 'elicitation:form' })).facts[0]?.value).toBe('none, only yes or no');
+  expect(presentAsk(requestOf({ method: 'elicitation/create', capability: 'elicitation:form' })).facts[0]?.value).toBe(
+    'none, only yes or no',
+  );
 });

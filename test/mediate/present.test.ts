@@ -42,7 +42,11 @@ describe('reasons', () => {
     ['never listed', { definition: null }, [unlisted]],
     ['a resource need not be', { definition: null, capability: 'resource:file:///a' }, []],
     ['what is called like one', { definition: null, capability: 'tool:resource:' }, [unlisted]],
-    ['all of them', { definition: null, usesSecrets: true, argumentsText: '{"a\u200b":1,"A\u200b":2}' }, [secret, unseen, capitals, unlisted]],
+    [
+      'all of them',
+      { definition: null, usesSecrets: true, argumentsText: '{"a\u200b":1,"A\u200b":2}' },
+      [secret, unseen, capitals, unlisted],
+    ],
   ])('%s', (_name, over, reasons) => {
     expect(present(subject(over)).reasons).toEqual(reasons);
   });
@@ -73,7 +77,11 @@ describe("the server's claim stands apart, and is cut", () => {
     ['what is no text', '{"title":7,"description":["D"]}', {}],
     ['nothing', '{}', {}],
     ['never listed', null, {}],
-    ['a long one', JSON.stringify({ title: 't'.repeat(300), description: 'd'.repeat(3000) }), { title: 't'.repeat(200), description: 'd'.repeat(2000) }],
+    [
+      'a long one',
+      JSON.stringify({ title: 't'.repeat(300), description: 'd'.repeat(3000) }),
+      { title: 't'.repeat(200), description: 'd'.repeat(2000) },
+    ],
   ])('%s', (_name, definition, claim) => {
     expect(present(subject({ definition })).claim).toEqual(claim);
   });

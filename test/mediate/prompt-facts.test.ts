@@ -23,7 +23,11 @@ describe('reasons', () => {
     [{ unread: unread('') }, 'read', ['Nobody can tell what all of it names: nothing here knows what it is for']],
     [{ unread: unread('a', 'b', 'c') }, 'read', ['Nobody can tell what "a" names: nothing here knows what it is for, and 2 more like it']],
     [{ paths: [path('/a')] }, 'read', []],
-    [{ paths: [path('/a'), path('/b', true)] }, 'read', ['Its path goes through a link, which could point elsewhere by the time it is used; only a sandbox would close that']],
+    [
+      { paths: [path('/a'), path('/b', true)] },
+      'read',
+      ['Its path goes through a link, which could point elsewhere by the time it is used; only a sandbox would close that'],
+    ],
   ])('%j %s', (over, nature, reasons) => {
     expect(reasonsOf(facts(over), nature)).toEqual(reasons);
   });
@@ -52,11 +56,22 @@ describe('rows', () => {
     [{}, []],
     [{ paths: [path('/home/u/a'), path('/etc/b')] }, ['Where: ~/a', 'Where: /etc/b']],
     [{ paths: [path('/a')], hosts: [host('x.y')] }, ['Where: /a', 'Where: x.y']],
-    [{ repositories: [{ argument: 'r', owner: 'acme', name: 'web' }, { argument: 'o', owner: 'acme', name: null }] }, ['Where: acme/web', 'Where: acme']],
+    [
+      {
+        repositories: [
+          { argument: 'r', owner: 'acme', name: 'web' },
+          { argument: 'o', owner: 'acme', name: null },
+        ],
+      },
+      ['Where: acme/web', 'Where: acme'],
+    ],
     [{ hosts: ['a', 'b', 'c'].map(host) }, ['Where: a', 'Where: b', 'Where: c']],
     [{ hosts: ['a', 'b', 'c', 'd', 'e'].map(host) }, ['Where: a', 'Where: b', 'Where: c', 'Where: and 2 more']],
     [{ recipients: [{ argument: 'to', recipient: 'a@b.c' }] }, ['To: a@b.c']],
-    [{ recipients: ['a', 'b', 'c', 'd'].map((recipient) => ({ argument: 'to', recipient })) }, ['To: a', 'To: b', 'To: c', 'To: and 1 more']],
+    [
+      { recipients: ['a', 'b', 'c', 'd'].map((recipient) => ({ argument: 'to', recipient })) },
+      ['To: a', 'To: b', 'To: c', 'To: and 1 more'],
+    ],
     [{ sql: [sql('SELECT'), sql('SELECT', 'DELETE')] }, ['SQL: SELECT, DELETE']],
     [{ sql: [sql()] }, ['SQL: unclear']],
     [{ sql: [sql('A', 'B', 'C', 'D')] }, ['SQL: A, B, C and 1 more']],

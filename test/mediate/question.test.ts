@@ -1,6 +1,6 @@
 // One open question: what makes two calls equal, and what crosses to whoever draws it.
 import { expect, test } from 'vitest';
-import { keyOf, pinOf, type Presentation, present, type Question } from '../../broker/mediate/question.ts';
+import { keyOf, type Presentation, pinOf, present, type Question } from '../../broker/mediate/question.ts';
 import { callerOf, requestOf } from '../support/asking.ts';
 
 const shown: Presentation = { risk: 'low', reasons: [], widths: [], claim: {}, alwaysOffered: false };
@@ -32,7 +32,13 @@ test('a pin binds where there is one', () => {
 });
 
 test('everything that is shown crosses, and widths without what they would grant', () => {
-  const width = { id: 'suggested:1', label: 'this in /work', places: [{ kind: 'folder' as const, path: '/work' }], capabilities: null, alsoClients: ['zed'] };
+  const width = {
+    id: 'suggested:1',
+    label: 'this in /work',
+    places: [{ kind: 'folder' as const, path: '/work' }],
+    capabilities: null,
+    alsoClients: ['zed'],
+  };
   const extras = {
     review: { was: '{}', is: '{"a":1}' },
     alarm: 'leaves' as const,
@@ -45,7 +51,10 @@ test('everything that is shown crosses, and widths without what they would grant
     question({
       request: requestOf({ argumentsText: '{"n":9007199254740993}' }),
       shown: { ...shown, ...extras, risk: 'high', reasons: ['r'], widths: [width], claim: { title: 'T' }, alwaysOffered: true },
-      waiters: [{ settle: () => {}, connection: 'c-1' }, { settle: () => {}, connection: 'c-2' }],
+      waiters: [
+        { settle: () => {}, connection: 'c-1' },
+        { settle: () => {}, connection: 'c-2' },
+      ],
     }),
     Date.parse('2026-11-26T12:00:00.000Z'),
   );

@@ -38,7 +38,8 @@ test.each([
 });
 
 test("only the operator's own yes is carried on: rules are asked anew", () => {
-  for (const decidedBy of ['grant:g-1', 'policy:a/1', 'protocol']) expect(setUp({ ...yes, decidedBy }).rounds.spend(callerOf(), later)).toBe(null);
+  for (const decidedBy of ['grant:g-1', 'policy:a/1', 'protocol'])
+    expect(setUp({ ...yes, decidedBy }).rounds.spend(callerOf(), later)).toBe(null);
   const { approval: _approval, ...unnamed } = yes;
   expect(setUp(unnamed).rounds.spend(callerOf(), later)).not.toHaveProperty('approval');
 });

@@ -32,7 +32,8 @@ const asks = (method: string, params: Record<string, unknown> = {}): ServerReque
   return { ...request, capability: askedCapability(request.message) };
 };
 const sample = (maxTokens: unknown = 100) => asks('sampling/createMessage', { maxTokens, messages: [] });
-const form = (properties: Record<string, unknown>, more: object = {}) => asks('elicitation/create', { message: 'm', requestedSchema: { properties }, ...more });
+const form = (properties: Record<string, unknown>, more: object = {}) =>
+  asks('elicitation/create', { message: 'm', requestedSchema: { properties }, ...more });
 const decided = (request: ServerRequest, over: Partial<Facts> = {}, budget = new SamplingBudget(() => ({ requests: 5, tokens: 1_000 }))) =>
   decideAsk(facts(over), budget, caller, request);
 
@@ -51,9 +52,12 @@ describe('which capability it is', () => {
     expect(askedCapability(message)).toBe(capability);
     if (capability !== null) expect(isAsked(capability)).toBe(true);
   });
-  test.each(['tool:sampling', 'tool:elicitation:form', 'resource:roots:list', 'samplings:x', 'sampling'])('%s is no such thing', (capability) => {
-    expect(isAsked(capability)).toBe(false);
-  });
+  test.each(['tool:sampling', 'tool:elicitation:form', 'resource:roots:list', 'samplings:x', 'sampling'])(
+    '%s is no such thing',
+    (capability) => {
+      expect(isAsked(capability)).toBe(false);
+    },
+  );
 });
 
 test.each<[unknown, number]>([
@@ -75,7 +79,12 @@ describe('forms and addresses', () => {
     ['a long name is cut', form({ [`password${'x'.repeat(200)}_password`]: {} }), 'hygiene', /"password.{52}" of/],
     ['a way nobody knows', form({}, { mode: 'voice' }), 'hygiene', /a way that Gatehouse does not know/],
     ['a mode that is no text', form({}, { mode: null }), 'hygiene', /does not know/],
-    ['an address without TLS', asks('elicitation/create', { mode: 'url', url: 'http://example.com/' }), 'hygiene', /files gave an address.*not https/],
+    [
+      'an address without TLS',
+      asks('elicitation/create', { mode: 'url', url: 'http://example.com/' }),
+      'hygiene',
+      /files gave an address.*not https/,
+    ],
     ['no address', asks('elicitation/create', { mode: 'url' }), 'hygiene', /there is no address/],
   ])('%s is a no that nobody is asked about', (_name, request, decidedBy, reason) => {
     for (const over of [{}, { grant: () => grant('allow') }]) {
@@ -95,7 +104,10 @@ describe('forms and addresses', () => {
   });
   test('what looks like a form is read as one only in a form', () => {
     expect(decided(asks('sampling/createMessage', { mode: 'voice', requestedSchema: { properties: { password: {} } } })).kind).toBe('ask');
-    expect(decided(asks('elicitation/create', { mode: 'url', url: 'https://example.com/', requestedSchema: { properties: { password: {} } } })).kind).toBe('ask');
+    expect(
+      decided(asks('elicitation/create', { mode: 'url', url: 'https://example.com/', requestedSchema: { properties: { password: {} } } }))
+        .kind,
+    ).toBe('ask');
   });
 });
 

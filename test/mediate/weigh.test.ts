@@ -6,7 +6,15 @@ import { atLeast, type Touch, weighed } from '../../broker/mediate/weigh.ts';
 import type { Label } from '../../shared/vocabulary.ts';
 
 const shown: Presentation = { risk: 'low', reasons: [], widths: [], claim: {}, alwaysOffered: true };
-const step: Step = { at: '2026-11-26T12:00:00.000Z', session: 's', server: 'files', capability: 'tool:read', what: 'read', object: 'a.txt', label: 'private' };
+const step: Step = {
+  at: '2026-11-26T12:00:00.000Z',
+  session: 's',
+  server: 'files',
+  capability: 'tool:read',
+  what: 'read',
+  object: 'a.txt',
+  label: 'private',
+};
 const path = [step, { ...step, object: undefined, label: 'untrusted' as const }];
 const weigh = (labels: Label[], more: Partial<Touch> = {}, of: Partial<Presentation> = {}) =>
   weighed({ ...shown, ...of }, { labels, path: null, now: { what: 'send', object: 'x@y.z' }, runs: false, ...more });

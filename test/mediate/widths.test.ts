@@ -5,14 +5,24 @@ import type { RequestFacts } from '../../shared/request-facts.ts';
 import { noFacts } from '../support/facts.ts';
 
 const facts = (over: Partial<RequestFacts>): RequestFacts => ({ ...noFacts, ...over });
-const file = facts({ paths: [{ argument: 'path', path: '/srv/data/x/a', readings: ['/srv/data/x/a'], isFolder: false, throughLink: false }] });
+const file = facts({
+  paths: [{ argument: 'path', path: '/srv/data/x/a', readings: ['/srv/data/x/a'], isFolder: false, throughLink: false }],
+});
 const site = facts({ hosts: [{ argument: 'url', scheme: 'https', host: 'a.x.com', domain: 'x.com', loopback: false }] });
 const alike = [
   { capability: 'tool:read', fingerprint: 'p1' },
   { capability: 'tool:list', fingerprint: 'p2' },
 ];
 const asked = (over: Partial<Asked> = {}): Asked => ({
-  ...{ facts: file, nature: 'read', around: { folder: '/srv/data', home: '/home/u' }, lowRisk: true, alike, otherClients: ['zed'], before: [] },
+  ...{
+    facts: file,
+    nature: 'read',
+    around: { folder: '/srv/data', home: '/home/u' },
+    lowRisk: true,
+    alike,
+    otherClients: ['zed'],
+    before: [],
+  },
   ...over,
 });
 const offers = (over: Partial<Asked> = {}) => widthsFor(asked(over));
@@ -21,7 +31,13 @@ const project = { kind: 'folder', path: '/srv/data' } as const;
 
 test('each width says and grants the same', () => {
   expect(offers()).toEqual([
-    { id: 'suggested:1', label: 'reading in /srv/data, for your other clients too', places: [project, { kind: 'inside' }], capabilities: alike, alsoClients: ['zed'] },
+    {
+      id: 'suggested:1',
+      label: 'reading in /srv/data, for your other clients too',
+      places: [project, { kind: 'inside' }],
+      capabilities: alike,
+      alsoClients: ['zed'],
+    },
     { id: 'suggested:2', label: 'reading in /srv/data', places: [project, { kind: 'inside' }], capabilities: alike, alsoClients: [] },
     { id: 'suggested:3', label: 'this in /srv/data', places: [project], capabilities: null, alsoClients: [] },
     { id: 'suggested:4', label: 'this in /srv/data/x/a', places: [item], capabilities: null, alsoClients: [] },
@@ -34,7 +50,10 @@ test('several capabilities at once only for looking and for changes here', () =>
   });
   for (const nature of ['send', 'destroy'] as const) {
     const widths = offers({ nature });
-    expect(widths.map(({ label }) => label), nature).toEqual(['this in /srv/data/x/a', 'this in /srv/data/x', 'this in /srv/data']);
+    expect(
+      widths.map(({ label }) => label),
+      nature,
+    ).toEqual(['this in /srv/data/x/a', 'this in /srv/data/x', 'this in /srv/data']);
     for (const width of widths) expect(width).toMatchObject({ capabilities: null, alsoClients: [] });
   }
   expect(offers({ nature: 'run' })).toEqual([]);
@@ -53,11 +72,15 @@ test('other clients only at low risk, and only for looking', () => {
 });
 
 test('the usual step comes first: a project for what stays here, the one thing for what leaves', () => {
-  expect(offers({ facts: site, otherClients: [], alike: [] }).map(({ label }) => label)).toEqual(['this in a.x.com', 'this in every host of x.com']);
+  expect(offers({ facts: site, otherClients: [], alike: [] }).map(({ label }) => label)).toEqual([
+    'this in a.x.com',
+    'this in every host of x.com',
+  ]);
   expect(offers({ nature: 'change', otherClients: [], alike: [] })[0]?.label).toBe('this in /srv/data');
-  expect(offers({ facts: file, around: { folder: null, home: '/home/u' }, nature: 'change', alike: [] })[0]?.label, 'without a project the first rung').toBe(
-    'this in /srv/data/x/a',
-  );
+  expect(
+    offers({ facts: file, around: { folder: null, home: '/home/u' }, nature: 'change', alike: [] })[0]?.label,
+    'without a project the first rung',
+  ).toBe('this in /srv/data/x/a');
 });
 
 test('after repeats the narrowest that would have covered all of them', () => {

@@ -1,6 +1,8 @@
 // What test files import as 'vitest' while mutants run: the same `expect` and `vi`, and a collector in place of the runner, so that a
 // mutant costs its tests and nothing else. It knows what test/mediate uses; anything else is an error when the file is loaded.
-globalThis.__vitest_worker__ ??= { config: { fakeTimers: { toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] } } };
+globalThis.__vitest_worker__ ??= {
+  config: { fakeTimers: { toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] } },
+};
 const { expect, vi } = await import('vitest');
 
 /** Milliseconds a test or hook may take; a mutant that keeps it waiting longer has been noticed. */
@@ -54,6 +56,7 @@ test.runIf = (go) => (go ? test : () => {});
 
 const hook = (kind) => (run) => void suite[kind].push(run);
 const [beforeAll, afterAll, beforeEach, afterEach] = ['before', 'after', 'beforeEach', 'afterEach'].map(hook);
+
 export { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, test as it, vi };
 
 /** Every test under `top` with its full name, numbered where a name stands twice. */

@@ -48,7 +48,12 @@ class Runner {
   /** What the usual mutants run on. */
   #loaded = null;
   /** Where the instrumented files look for the mutant that is on, and count what they meet. */
-  #context = (globalThis.__stryker__ ??= {});
+  #context;
+
+  constructor() {
+    globalThis.__stryker__ ??= {};
+    this.#context = globalThis.__stryker__;
+  }
 
   capabilities() {
     return { reloadEnvironment: true };

@@ -6,7 +6,8 @@ import type { Label } from '../../../shared/vocabulary.ts';
 
 const letters: Record<string, Label> = { p: 'private', u: 'untrusted', o: 'outward', d: 'destructive', s: 'controls-screen' };
 const words = (touches: string) => [...touches].map((letter) => letters[letter]);
-const definition = (properties: Record<string, object> = {}, annotations: object = {}) => JSON.stringify({ annotations, inputSchema: { properties } });
+const definition = (properties: Record<string, object> = {}, annotations: object = {}) =>
+  JSON.stringify({ annotations, inputSchema: { properties } });
 const of = (capability: string, nature: Nature, text: string | null = null, identity: string | null = null) =>
   labelsOf({ capability, definition: text, identity, nature });
 
@@ -36,30 +37,125 @@ describe('tools by their names', () => {
   });
 
   test.each([
-    'files', 'path', 'folder', 'doc', 'notes', 'inbox', 'calendar', 'contact', 'database', 'table', 'rows', 'memory', 'node', 'secret', 'env',
-    'clipboard', 'history', 'repository', 'branches', 'customer', 'account', 'invoice', 'order', 'transaction', 'project', 'bookmark', 'photos',
-    'log', 'settings', 'drive', 'workspace', 'graph', 'commits', 'sql', 'password', 'directory', 'documents', 'events',
-  ])('%s is somebody\'s own', (word) => {
+    'files',
+    'path',
+    'folder',
+    'doc',
+    'notes',
+    'inbox',
+    'calendar',
+    'contact',
+    'database',
+    'table',
+    'rows',
+    'memory',
+    'node',
+    'secret',
+    'env',
+    'clipboard',
+    'history',
+    'repository',
+    'branches',
+    'customer',
+    'account',
+    'invoice',
+    'order',
+    'transaction',
+    'project',
+    'bookmark',
+    'photos',
+    'log',
+    'settings',
+    'drive',
+    'workspace',
+    'graph',
+    'commits',
+    'sql',
+    'password',
+    'directory',
+    'documents',
+    'events',
+  ])("%s is somebody's own", (word) => {
     expect(of(`tool:get_${word}`, 'read')).toContain('private');
   });
   test.each([
-    'issues', 'comments', 'pull', 'pr', 'mail', 'thread', 'web', 'website', 'urls', 'link', 'fetch', 'browse', 'scrape', 'crawl', 'feed', 'rss',
-    'news', 'reviews', 'ticket', 'posts', 'tweet', 'download', 'snapshot', 'article', 'transcript', 'discussion', 'replies', 'notification',
-    'site', 'html', 'wiki', 'forum', 'messages',
+    'issues',
+    'comments',
+    'pull',
+    'pr',
+    'mail',
+    'thread',
+    'web',
+    'website',
+    'urls',
+    'link',
+    'fetch',
+    'browse',
+    'scrape',
+    'crawl',
+    'feed',
+    'rss',
+    'news',
+    'reviews',
+    'ticket',
+    'posts',
+    'tweet',
+    'download',
+    'snapshot',
+    'article',
+    'transcript',
+    'discussion',
+    'replies',
+    'notification',
+    'site',
+    'html',
+    'wiki',
+    'forum',
+    'messages',
   ])('%s is what strangers write', (word) => {
     expect(of(`tool:get_${word}`, 'read')).toContain('untrusted');
     expect(of(`tool:get_${word}`, 'change')).not.toContain('untrusted');
   });
-  test.each(['issue', 'comments', 'pull', 'pr', 'thread', 'message', 'mail', 'email', 'post', 'ticket', 'review', 'discussion', 'article', 'tweet', 'invitation', 'announcement'])(
-    'what is put into a %s has left',
-    (word) => {
-      expect(of(`tool:update_${word}`, 'change')).toContain('outward');
-      expect(of(`tool:get_${word}`, 'read')).not.toContain('outward');
-    },
-  );
   test.each([
-    'click', 'screenshot', 'mouse', 'keyboard', 'browser', 'screen', 'press', 'tap', 'hover', 'scroll', 'drag', 'cursor', 'desktop', 'window',
-    'puppeteer', 'playwright', 'selenium', 'devtools',
+    'issue',
+    'comments',
+    'pull',
+    'pr',
+    'thread',
+    'message',
+    'mail',
+    'email',
+    'post',
+    'ticket',
+    'review',
+    'discussion',
+    'article',
+    'tweet',
+    'invitation',
+    'announcement',
+  ])('what is put into a %s has left', (word) => {
+    expect(of(`tool:update_${word}`, 'change')).toContain('outward');
+    expect(of(`tool:get_${word}`, 'read')).not.toContain('outward');
+  });
+  test.each([
+    'click',
+    'screenshot',
+    'mouse',
+    'keyboard',
+    'browser',
+    'screen',
+    'press',
+    'tap',
+    'hover',
+    'scroll',
+    'drag',
+    'cursor',
+    'desktop',
+    'window',
+    'puppeteer',
+    'playwright',
+    'selenium',
+    'devtools',
   ])('%s is the screen', (word) => {
     expect(of(`tool:${word}_it`, 'read')).toEqual(['controls-screen']);
     expect(of(`tool:${word}_it`, 'change')).toEqual(['outward', 'controls-screen']);
