@@ -257,7 +257,7 @@ describe('the first thing that speaks decides', () => {
 
   test('a policy that asks is answered only by a grant given to it, and all that ask must be', () => {
     const ask = (...by: string[]) => ({ policy: () => ({ kind: 'ask' as const, by, reason: null }) });
-    const verdict = (over: Partial<Facts>) => decide(facts({ ...over, ...allow, ...('answering' in over ? {} : {}) }), caller, request);
+    const verdict = (over: Partial<Facts>) => decide(facts({ ...over, ...allow }), caller, request);
     expect(verdict({ ...ask('a/1'), ...covering('policy:a/1') })).toMatchObject({ kind: 'allow', decidedBy: 'grant:for policy:a/1' });
     expect(verdict({ ...ask('a/1', 'a/2'), ...covering('policy:a/1', 'policy:a/2') })).toMatchObject({
       kind: 'allow',

@@ -18,6 +18,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   client: () => ({ state: 'active', servers: ['files'] }),
   server: () => ({ enabled: true, acceptedAt: '2026-01-01T00:00:00.000Z' }),
   pin: () => 'unlisted',
+  unknownArgument: () => null,
   grant: () => null,
   flows: () => false,
   protects: () => null,
