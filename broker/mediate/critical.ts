@@ -28,6 +28,13 @@ const kinds: readonly (readonly [RegExp, string])[] = [
     /\/\.ssh\/|\/\.gnupg\/|\/\.aws\/|\/\.kube\/|\/\.docker\/config\.json$|\/\.netrc$|\/\.npmrc$|\/\.pypirc$|\/\.yarnrc(?:\.yml)?$|\/pip\.conf$/,
     'keys, or who may sign in',
   ],
+  [
+    /\/\.(?:vimrc|exrc|nvimrc|emacs|gdbinit|lldbinit|pythonrc|irbrc|pryrc|rprofile|tmux\.conf|screenrc|pam_environment|xinputrc)$|\/\.(?:vim|emacs\.d|git-templates)\/|\/\.config\/(?:nvim|environment\.d|direnv|tmux)\/|\/(?:site|user)customize\.py$|\/site-packages\/[^/]*\.pth$|\/\.cargo\/config(?:\.toml)?$|\/\.gradle\/init|\/\.local\/bin\/|\/\.pre-commit-config\.ya?ml$|\/lefthook\.ya?ml$|\/\.github\/workflows\/|\/\.gitlab-ci\.yml$/,
+    'something a program of yours runs by itself',
+  ],
+  [/\/(?:gemini|copilot-instructions|\.windsurfrules|\.clinerules)(?:\.md)?$|\/\.(?:clinerules|roo)\//, "an AI client's instructions"],
+  // The whole folder: a prepared one moved to this place brings all of the above with it.
+  [/\/\.(?:git|vscode|config|github|local)$|\/\.(?:local\/share|git\/modules)$/, 'a folder whose files run by themselves'],
 ];
 /** The same in the text of a command, where it is no argument of its own. */
 const inCommand =

@@ -137,6 +137,10 @@ describe('critical targets', () => {
       '/home/a/.gitconfig',
     ],
     ...['/home/a/Library/Application Support/Claude/claude_desktop_config.json', '/w/sub/../.git/hooks/x', '/w/.GIT/hooks/x'],
+    // A prepared folder moved into its place; and what programs of the operator run by themselves.
+    ...['/w/.git', '/w/.vscode', '/home/a/.config', '/w/.github'],
+    ...['/w/.github/workflows/x.yml', '/home/a/.local/bin/ls', '/home/a/.vimrc', '/home/a/.config/nvim/init.lua', '/v/site-packages/x.pth'],
+    ...['/w/.pre-commit-config.yaml', '/home/a/.cargo/config.toml', '/w/GEMINI.md', '/w/.github/copilot-instructions.md'],
   ])('%s', (path) => {
     expect(critical({ path, content: 'x' })).not.toBe(null);
     expect(critical({ source: '/w/a', destination: path }, 'tool:move_file')).not.toBe(null);
@@ -156,6 +160,8 @@ describe('critical targets', () => {
       '/w/mcp/readme.json',
       '/w/claude/x',
       '/w/profile/x',
+      '/w/.github/CODEOWNERS',
+      '/w/vim/vimrc.md',
     ])
       expect(critical({ path, content: '.bashrc and .git/hooks' }), path).toBe(null);
   });

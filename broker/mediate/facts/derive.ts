@@ -44,6 +44,18 @@ interface Found {
 /** What is quoted of one request at most; the rest counts as unread. */
 const mostOfAKind = 200;
 const identifier = /^[\p{L}\p{N}_.:#@+=/,~ -]{1,300}$/u;
+/** What a program could take for a path, an address or an option of its own (`--output=/x` as a branch), however the argument is called. */
+const leadsAway = /^(?:[/~]|[a-z][a-z0-9+.-]*:\/|-(?!\d+$))|:\/\/|\.\./i;
+/** Documentation servers number their libraries so: `/vercel/next.js`. */
+const libraryId = /^\/[\w.-]+(?:\/[\w.-]+){1,3}$/;
+/** Where a way out of the folder stands in a pattern: at its start, or at that of an alternative. */
+const patternLeadsAway = /(^|[{,(|!])(?:[/~\\]|[A-Za-z]:[\\/])|(^|[\\/{,(|!])\.\.([\\/},)|]|$)|^-/;
+const patternNames = new Set(['pattern', 'patterns', 'glob', 'include', 'include_pattern']);
+/** Their patterns are held against texts, not against names of files. */
+const textSearch = new Set('grep rg ripgrep regex content contents text texts code lines line logs log messages memory notes'.split(' '));
+const ownerNames = new Set(['owner', 'org', 'organization', 'organisation', 'workspace']);
+const repositoryNames = new Set(['repo', 'repository', 'repo_name']);
+const mostOwners = 8;
 
 const failed = (result: object): result is Unreadable => 'why' in result;
 
@@ -90,12 +102,14 @@ function schemaOf(definition: string | null): Schema {
 function readLeaves(found: Found, leaves: readonly Leaf[], subject: Subject): void {
   const capability = wordsOf(subject.capability);
   const beside = new Set(leaves.map((leaf) => snake(leaf.name)));
-  const owner = leaves.find((leaf) => ['owner', 'org', 'organization', 'organisation', 'workspace'].includes(snake(leaf.name)));
+  const named = (names: ReadonlySet<string>) => leaves.filter(({ name, value }) => names.has(snake(name)) && typeof value === 'string');
+  const owners = [...new Set(named(ownerNames).map(({ value }) => String(value)))];
+  const hasRepository = named(repositoryNames).length > 0;
   for (const leaf of leaves) {
     if (typeof leaf.value === 'string' && hidesCharacters(leaf.value)) found.hidden.push(leaf.at);
     else if (hidesCharacters(leaf.name)) found.hidden.push(leaf.at);
     const role = roleOf(leaf.value, { name: leaf.name, beside, capability, schema: leaf.schema });
-    const why = read(found, role, leaf, { owner, capability, beside, subject });
+    const why = leaf.isName ? 'its name could be a place' : read(found, role, leaf, { owners, hasRepository, capability, subject });
     if (why !== null) found.unread.push({ argument: leaf.at, why });
   }
   if (found.paths.length > mostOfAKind || found.hosts.length > mostOfAKind) {
@@ -104,14 +118,20 @@ function readLeaves(found: Found, leaves: readonly Leaf[], subject: Subject): vo
 }
 
 interface Around {
-  readonly owner: Leaf | undefined;
+  /** Every owner that the request names, wherever it stands. */
+  readonly owners: readonly string[];
+  readonly hasRepository: boolean;
   readonly capability: readonly string[];
-  readonly beside: ReadonlySet<string>;
   readonly subject: Subject;
 }
 
 /** Reads one leaf by its role; says why where it could not. */
-function read(found: Found, role: ReturnType<typeof roleOf>, leaf: Leaf, { owner, capability, beside, subject }: Around): string | null {
+function read(
+  found: Found,
+  role: ReturnType<typeof roleOf>,
+  leaf: Leaf,
+  { owners, hasRepository, capability, subject }: Around,
+): string | null {
   const text = String(leaf.value);
   const keep = <T extends object>(into: T[], fact: T | Unreadable): string | null => {
     if (failed(fact)) return fact.why;
@@ -127,15 +147,20 @@ function read(found: Found, role: ReturnType<typeof roleOf>, leaf: Leaf, { owner
       return keep(found.hosts, readHost(leaf.at, text));
     case 'owner':
       // With a repository beside it the two are one fact.
-      return beside.has('repo') || beside.has('repository') || beside.has('repo_name')
-        ? null
-        : keep(found.repositories, readOwner(leaf.at, text));
+      return hasRepository ? null : keep(found.repositories, readOwner(leaf.at, text));
     case 'repository':
-      return keep(found.repositories, readRepository(leaf.at, text, owner === undefined ? null : String(owner.value)));
+      // Which owner a server takes for which repository is its choice where there are several: so each counts with each.
+      if (owners.length > mostOwners) return 'it names too many owners';
+      return (owners.length === 0 ? [null] : owners).reduce<string | null>(
+        (why, owner) => why ?? keep(found.repositories, readRepository(leaf.at, text, owner)),
+        null,
+      );
     case 'inside':
       // Servers put it into an address, where `..` leads into another repository, and `?` and `#` end the path.
-      return /^(?!\/)[^%?#\\]*$/.test(text) && !text.split('/').includes('..') ? null : 'it could lead out of the repository';
+      return /^(?![/-])[^%?#\\]*$/.test(text) && !text.split('/').includes('..') ? null : 'it could lead out of the repository';
     case 'recipient':
+      // Beyond 2^53 two numbers become one for us, and stay two for the server, which gets their text.
+      if (typeof leaf.value === 'number' && !Number.isSafeInteger(leaf.value)) return 'it is no number that names one recipient';
       return keep(found.recipients, readRecipient(leaf.at, text));
     case 'sql':
       found.sql.push({ argument: leaf.at, ...readSql(text) });
@@ -147,6 +172,7 @@ function read(found: Found, role: ReturnType<typeof roleOf>, leaf: Leaf, { owner
       found.contentBytes += Buffer.byteLength(text);
       return null;
     case 'words': {
+      if (patternNames.has(snake(leaf.name)) && leads(text, capability)) return 'it is a pattern that can lead out of the folder';
       found.contentBytes += Buffer.byteLength(text);
       const named = repositoriesInWords(leaf.at, text, capability);
       if (failed(named)) return named.why;
@@ -154,13 +180,27 @@ function read(found: Found, role: ReturnType<typeof roleOf>, leaf: Leaf, { owner
       return null;
     }
     case 'identifier':
-      return identifier.test(text) && !text.includes('..') ? null : 'it is called like an identifier and does not look like one';
+      return identifier.test(text) && (!leadsAway.test(text) || (/library_id$/.test(snake(leaf.name)) && libraryId.test(text)))
+        ? null
+        : 'it is called like an identifier and does not look like one';
     case 'neutral':
-      return text.length <= 300 ? null : 'it is too long for what it is called';
+      if (text.length > 300) return 'it is too long for what it is called';
+      return typeof leaf.value !== 'string' || saysLittle(leaf, text) ? null : 'it says more than what it is called';
     case 'unknown':
       return 'nothing here knows what it is for';
   }
 }
+
+/** `timezone: ../../etc/passwd`, `order_by: 1; DROP TABLE t`: what stands for a small choice is a word or two. */
+function saysLittle({ name, schema }: Leaf, text: string): boolean {
+  if (Array.isArray(schema.enum) && schema.enum.includes(text)) return true;
+  // Cursors are any text in base64.
+  if (/cursor|token/i.test(name)) return /^[A-Za-z0-9+/=_.:~-]*$/.test(text) && !text.includes('..');
+  return !leadsAway.test(text) && !/[`$\\|'"\p{Cc}]|--|\/\*|;(?!\s*[\w-]+=)/u.test(text);
+}
+
+const leads = (pattern: string, capability: readonly string[]) =>
+  capability.some((word) => textSearch.has(word)) ? pattern.startsWith('-') : patternLeadsAway.test(pattern);
 
 /** An address of any kind: a file of this machine, a host, or something only its server understands. */
 function readUri(found: Found, at: string, text: string, grounds: Grounds, own = true): string | null {

@@ -34,6 +34,8 @@ export function readAddress(argument: string, text: string): HostFact | Unreadab
   if (written === undefined || (written !== url.host && written !== `${url.host}:${defaultPort(scheme)}`)) {
     return { why: 'its host is not written in the usual form' };
   }
+  // The same place for a resolver, another name for certificates, cookies and filters.
+  if (/\.(:\d+)?$/.test(url.host)) return { why: 'its host is not written in the usual form' };
   return hostFact(argument, scheme, url.host);
 }
 
@@ -46,7 +48,7 @@ export function readHost(argument: string, text: string): HostFact | Unreadable 
 }
 
 function hostFact(argument: string, scheme: string, host: string): HostFact {
-  const name = host.replace(/:\d+$/, '').replace(/\.$/, '');
+  const name = host.replace(/:\d+$/, '');
   const port = host.slice(host.replace(/:\d+$/, '').length);
   return { argument, scheme, host: name + port, domain: domainOf(name), loopback: isLoopback(name) };
 }

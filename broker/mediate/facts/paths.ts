@@ -19,6 +19,9 @@ export type Unreadable = { readonly why: string };
 const device = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(\s*[.:].*)?$/i;
 /** Where the kernel shows other processes' view of the file system, or devices. */
 const kernelView = /^\/(proc|dev|sys)(\/|$)/;
+/** What readers of media, archives and addresses do not take for the name of a file. */
+const elsewhere =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:data|blob|jar|zip|phar|php|expect|glob|concat|subfile|pipe|fd|tcp|udp|unix|crypto|cache|async|ext|view-source|javascript)[:,])/i;
 const longest = 4096;
 const mostReadings = 64;
 
@@ -31,6 +34,10 @@ function problem(text: string, platform: NodeJS.Platform): string | null {
   if (/[*?]|\{[^}]*(,|\.\.)[^}]*\}/.test(text)) return 'it is a pattern, which can stand for many files';
   if (/\$[({A-Za-z_]|`|%[A-Za-z_]{2,}%/.test(text)) return 'a shell could put something else in its place';
   if (/^~[^/\\]/.test(text)) return "it names another user's home";
+  if (text.startsWith('-')) return 'a program could take it for an option';
+  if (elsewhere.test(text)) return 'it is an address, which may lead off this machine';
+  // Written so that `..` is left when somebody takes `../` or `./` out, or reads the escapes of old web servers.
+  if (/(^|[\\/])\.{3,}([\\/]|$)|%u[0-9a-f]{4}/i.test(text)) return 'it can be read in more than one way';
   if (platform === 'win32') return windowsProblem(text);
   return null;
 }
@@ -78,6 +85,8 @@ function variants(text: string, platform: NodeJS.Platform): string[] | null {
 
 /** `file:` addresses are paths; null for one of another machine or that does not read. */
 function ofAddress(text: string): string | null {
+  // The address reader takes steps and control characters out; who cuts off `file://` himself keeps them, and goes through links.
+  if (/[\p{Cc}\\]|(^|\/)(\.|%2e){1,2}(\/|$)/iu.test(text)) return null;
   try {
     const { host, search, hash } = new URL(text);
     // What stands behind `?` and `#` is dropped by some readers and part of the name for others.

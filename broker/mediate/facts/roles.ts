@@ -111,6 +111,8 @@ const known = new Map(byName.flatMap(([role, names]) => [...names].map((name) =>
 const weighty = set(`force forced sudo unsafe admin public private visibility permission permissions access role scope scopes privileged
   allow_all bypass skip_verify no_verify insecure trusted everyone anyone shared publish`);
 
+const naming: ReadonlySet<Role> = new Set(['path', 'address', 'host', 'sql', 'command']);
+
 /** Words of a capability's name that make its `query` a database's and not a search's. */
 const databaseWords = set(
   'sql query queries execute database db select postgres postgresql mysql sqlite mariadb duckdb bigquery snowflake statement',
@@ -120,16 +122,21 @@ const plainDatabase = new Set([...databaseWords, ...set('read write run raw list
 const sqlVerb =
   /\b(select|with|insert|update|delete|merge|replace|create|alter|drop|truncate|grant|revoke|exec|execute|call|copy|attach|pragma|show|describe|explain|values|table|set|do|load)\b/i;
 
+const wholeStatement =
+  /^\s*(?:(?:--[^\n]*\n|\/\*[^*]*\*\/)\s*)*(?:insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|merge\s+into\s|(?:drop|alter|truncate|create(?:\s+or\s+replace)?)\s+(?:temp(?:orary)?\s+)?(?:table|database|schema|view|index|user|role|function|procedure|trigger|extension)\s|copy\s.+\s(?:from|to)\s|attach\s+(?:database\s+)?['"]|pragma\s+\w+\s*[=(])/is;
+
 /** The role of an argument with this value. */
 export function roleOf(value: unknown, { name, beside, capability, schema }: Setting): Role {
   const own = snake(name);
   if (weighty.has(own)) return 'unknown';
   if (value === null || value === undefined) return 'neutral';
   const role = known.get(own) ?? bySuffix(own);
-  // A number or a switch names no place; what it means stands in its name.
+  // A number or a switch names no place, unless it stands where a place should: `path: 3` is an open file for some. What it means stands
+  // in its name.
   if (typeof value === 'number' || typeof value === 'boolean') {
     if (role === 'recipient') return 'recipient';
-    return role !== undefined || schema.type === 'number' || schema.type === 'integer' || schema.type === 'boolean' ? 'neutral' : 'unknown';
+    const declared = [schema.type].flat().some((type) => type === 'number' || type === 'integer' || type === 'boolean');
+    return declared || (role !== undefined && !naming.has(role)) ? 'neutral' : 'unknown';
   }
   if (typeof value !== 'string') return 'unknown';
   if (own === 'owner' || own === 'org' || own === 'organization' || own === 'organisation') return 'owner';
@@ -142,6 +149,8 @@ export function roleOf(value: unknown, { name, beside, capability, schema }: Set
   if (schema.format === 'email' || schema.format === 'idn-email') return 'recipient';
   if (schema.format === 'hostname' || schema.format === 'idn-hostname') return 'host';
   if (role === 'words' && own !== 'pattern' && capability.some((word) => databaseWords.has(word)) && isSql(value, capability)) return 'sql';
+  // Whatever it is called: a text that is a whole statement is taken for one, where it is not looked for or written down.
+  if (role === 'words' && !capability.includes('search') && wholeStatement.test(value)) return 'sql';
   if (Array.isArray(schema.enum) && schema.enum.includes(value) && (role === undefined || role === 'neutral' || role === 'identifier'))
     return 'neutral';
   if (role === undefined && (schema.format === 'date' || schema.format === 'date-time' || schema.format === 'time')) return 'neutral';

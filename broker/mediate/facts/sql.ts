@@ -1,4 +1,5 @@
 // SQL as facts: the verbs of a text, and whether it only reads. What databases could read differently counts as unclear, never as reading.
+import { computesOnly } from './sql-functions.ts';
 
 /**
  * Words that change something wherever they stand outside strings: `WITH x AS (DELETE ...)`, `SELECT ... INTO`, `EXPLAIN ANALYZE`; and
@@ -6,15 +7,13 @@
  */
 const changing = new Set(
   `INSERT UPDATE DELETE MERGE REPLACE UPSERT CREATE ALTER DROP TRUNCATE RENAME GRANT REVOKE DENY INTO OUTFILE DUMPFILE COPY CALL EXEC
-   EXECUTE ATTACH DETACH VACUUM INSTALL IMPORT SHUTDOWN KILL BACKUP RESTORE DBCC WAITFOR RECONFIGURE BULK`.split(/\s+/),
+   EXECUTE ATTACH DETACH VACUUM INSTALL IMPORT SHUTDOWN KILL BACKUP RESTORE DBCC WAITFOR RECONFIGURE BULK USE SET DECLARE TRIGGER CHECKPOINT
+   SETUSER WRITETEXT UPDATETEXT RAISERROR RECEIVE`.split(/\s+/),
 );
 const reading = new Set(['SELECT', 'VALUES', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'WITH', 'TABLE', 'PRAGMA']);
-/** Functions that reach files, programs, other databases or the server itself. */
-const reaching =
-  /^(pg_(read|ls|stat_file|write|terminate|cancel|reload|rotate|switch|create|drop|logical|replication|advisory|sleep|promote|import)\w*|lo_\w+|dblink\w*|load_extension|load_file|readfile|writefile|fts3_tokenizer|edit|xp_\w+|sp_\w+|sys_exec|sys_eval|openrowset|opendatasource|query_to_xml\w*|database_to_xml\w*|table_to_xml\w*|set_config|nextval|setval|setseed|sleep|benchmark|get_lock|read_csv\w*|read_parquet|read_json\w*|read_text|read_blob|glob|sqlite_scan|postgres_scan|mysql_scan|iceberg_scan|parquet_scan|eval|system|url|file|remote\w*|s3|hdfs|mysql|postgresql|mongodb|jdbc|odbc|executable)$/i;
-/** Settings of SQLite that only tell something when they are read. */
-const quietPragma =
-  /^(table_(info|xinfo|list)|index_(list|info|xinfo)|foreign_key_list|database_list|compile_options|user_version|schema_version|page_count|page_size|encoding)$/i;
+/** Settings of SQLite that only tell something when they are read; the second kind is set by what stands in brackets behind it. */
+const quietPragma = /^(table_(info|xinfo|list)|index_(list|info|xinfo)|foreign_key_list|database_list|compile_options)$/i;
+const quietAlone = /^(user_version|schema_version|page_count|page_size|encoding)$/i;
 
 type Token = { readonly kind: 'word'; readonly text: string; readonly quoted: boolean } | { readonly kind: 'sign'; readonly text: string };
 
@@ -27,11 +26,14 @@ function tokensOf(sql: string): Token[] | null {
     if (/\s/.test(char)) {
       at++;
     } else if (rest === '--') {
-      // MySQL wants a blank behind the strokes, others do not.
-      if (!/[\s]/.test(sql[at + 2] ?? '\n')) return null;
+      // MySQL wants a blank behind the strokes (one of its own, no other space), others do not.
+      if (!/[ \t\r\n]/.test(sql[at + 2] ?? '\n')) return null;
       const end = sql.indexOf('\n', at);
+      // PostgreSQL ends the comment at a lone carriage return; whoever does not would hide from us what it runs.
+      if (/\r(?!\n|$)|[\v\f\u0085\u2028\u2029]/.test(sql.slice(at, end === -1 ? sql.length : end + 1))) return null;
       at = end === -1 ? sql.length : end + 1;
-    } else if (char === '#') {
+    } else if (char === '#' || char === '\\') {
+      // A comment for some; and the command-line programs of databases take what follows a stroke for their own command.
       return null;
     } else if (rest === '/*') {
       // MySQL executes what stands in /*! and /*+; PostgreSQL nests comments, others do not.
@@ -94,7 +96,7 @@ export function readSql(sql: string): { verbs: string[]; onlyReads: boolean } {
     const inner = verb === '(' ? statement.find((token) => token.kind === 'word') : first;
     const name = inner?.kind === 'word' && !inner.quoted ? inner.text.toUpperCase() : 'UNCLEAR';
     verbs.add(name);
-    onlyReads &&= reading.has(name) && statement.every((token, at) => harmless(token, statement[at + 1])) && pragmaIsQuiet(name, statement);
+    onlyReads &&= reading.has(name) && statement.every((_, place) => harmless(statement, place)) && pragmaIsQuiet(name, statement);
     statement.forEach((token, at) => {
       if (changes(token, statement[at + 1])) verbs.add(token.text.toUpperCase());
     });
@@ -102,9 +104,37 @@ export function readSql(sql: string): { verbs: string[]; onlyReads: boolean } {
   return { verbs: [...verbs], onlyReads: onlyReads && verbs.size > 0 };
 }
 
-function harmless(token: Token, next: Token | undefined): boolean {
-  const calls = token.kind === 'word' && next?.kind === 'sign' && next.text === '(';
-  return !(calls && reaching.test(token.text)) && !changes(token, next);
+const isSign = (token: Token | undefined, text: string) => token?.kind === 'sign' && token.text === text;
+const isWord = (token: Token | undefined, words: RegExp) => token?.kind === 'word' && !token.quoted && words.test(token.text);
+
+function harmless(statement: readonly Token[], at: number): boolean {
+  const [before, token, next] = [statement[at - 1], statement[at], statement[at + 1]];
+  if (token === undefined || changes(token, next)) return false;
+  // `@x := 1`; and `FROM '/etc/passwd'`, FROM csv.`/etc/passwd`: DuckDB, Spark and Drill take a text for a file or an address.
+  if (isSign(token, ':') && isSign(next, '=')) return false;
+  const behindFrom = isWord(before, /^(from|join|table)$/i) || isSign(before, ',') || isSign(before, '.');
+  if (isSign(token, "'") && isWord(before, /^(from|join|table)$/i)) return false;
+  if (token.kind !== 'word') return true;
+  if (token.quoted && behindFrom && /[/\\:]/.test(token.text)) return false;
+  if (!isSign(next, '(')) return true;
+  if (!token.quoted && !isSign(before, '.') && computesOnly(token.text)) return true;
+  // Its name is judged by itself (pragmaIsQuiet).
+  if (isWord(statement[0], /^pragma$/i)) return true;
+  // Names of columns in brackets: behind `AS t`, and of a `WITH t(a, b) AS (SELECT ...`.
+  return isWord(before, /^as$/i) || (isWord(statement[0], /^with$/i) && namesColumns(statement, at));
+}
+
+/** `x(a, b) AS [NOT] MATERIALIZED (SELECT`, behind WITH, RECURSIVE or a comma. */
+function namesColumns(statement: readonly Token[], at: number): boolean {
+  if (!isWord(statement[at - 1], /^(with|recursive)$/i) && !isSign(statement[at - 1], ',')) return false;
+  let end = at + 2;
+  while (end < statement.length && !isSign(statement[end], ')')) {
+    if (isSign(statement[end], '(')) return false;
+    end++;
+  }
+  if (!isWord(statement[++end], /^as$/i)) return false;
+  while (isWord(statement[end + 1], /^(not|materialized)$/i)) end++;
+  return isSign(statement[end + 1], '(') && isWord(statement[end + 2], /^(select|with|values|table)$/i);
 }
 
 /** `replace(x, 'a', 'b')` is a function; `REPLACE INTO` is not. */
@@ -115,8 +145,9 @@ function changes(token: Token, next: Token | undefined): boolean {
 
 function pragmaIsQuiet(verb: string, statement: readonly Token[]): boolean {
   if (verb !== 'PRAGMA') return true;
-  const words = statement.slice(1).filter((token) => token.kind === 'word');
-  return statement.every((token) => token.text !== '=') && words[0] !== undefined && quietPragma.test(words[0].text);
+  const name = statement.slice(1).find((token) => token.kind === 'word')?.text ?? '';
+  if (statement.some((token) => isSign(token, '='))) return false;
+  return quietPragma.test(name) || (quietAlone.test(name) && statement.length === 2);
 }
 
 function* statementsOf(tokens: readonly Token[]): Generator<Token[]> {
