@@ -15,6 +15,7 @@ import { createRouter } from './operate/handlers.ts';
 import { createOperator } from './operate/operator.ts';
 import { pausedUntil } from './operate/settings.ts';
 import { createTopics } from './operate/topics.ts';
+import { createAcquire } from './start/acquire.ts';
 import { connectorCommand } from './start/connector-command.ts';
 import { createDesk } from './start/desk.ts';
 import { createDesktopLine } from './start/desktop.ts';
@@ -173,6 +174,7 @@ async function build(
     rules,
     findings: rules.findings,
     presence: traffic.presence,
+    acquire: createAcquire({ ...opened, home: home.folder, sound: opened.problems.length === 0, now, report }),
     log,
     vault,
     pin: ownedPin,

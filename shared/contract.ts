@@ -3,6 +3,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { approvals, gathered, grants } from './answer-contract.ts';
+import { candidates, registry, withCandidate } from './candidate.ts';
 import { change, done, open, read, topics } from './operation.ts';
 import { setup } from './setup-contract.ts';
 import * as v from './vocabulary.ts';
@@ -102,7 +103,16 @@ export const contract = {
     accept: change('server', 'grant', 'finding', 'log').input(reviewed).output(v.server),
     reject: change('server', 'finding', 'log').input(reviewed).output(v.server),
     logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),
+    /** Adds a candidate exactly as it was shown. */
+    addCandidate: change('server', 'finding', 'log').input(withCandidate).output(v.server),
+    /** Puts a candidate in the place of its program: what differs then from what was accepted waits for a review. */
+    update: change('server', 'grant', 'finding', 'log')
+      .input(withCandidate.omit({ accept: true }))
+      .output(z.object({ server: v.server, review: v.review })),
   },
+
+  candidate: candidates,
+  registry,
 
   label: {
     /** What a capability touches, as the operator says; `on: false` takes a label away. */

@@ -1,5 +1,6 @@
 // The words of Gatehouse as schemas: what crosses a process border. Public: fields may be added, never renamed.
 import { z } from 'zod';
+import { origin } from './origin.ts';
 import { alarms, factRow, finding, flowStep, marks, sentencePart } from './prompt-words.ts';
 
 export { type Grant, grant, type Pinned, type Place } from './grant.ts';
@@ -38,7 +39,7 @@ export const duration = z
   .regex(/^[1-9][0-9]{0,4}[mhd]$/, 'a duration is like 15m, 8h or 7d')
   .refine((text) => durationMs(text) <= 30 * 86_400_000, 'the longest duration is 30d');
 
-/** Length of a `duration` in milliseconds; NaN when it is not one. */
+/** In milliseconds; NaN when it is not one. */
 export function durationMs(text: string): number {
   const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[text.at(-1) ?? ''];
   return unit === undefined ? Number.NaN : Number(text.slice(0, -1)) * unit;
@@ -198,6 +199,7 @@ export const server = z.object({
   share: z.boolean(),
   /** Only of a server elsewhere. */
   remote: remote.optional(),
+  origin: origin.optional(),
   /** The protocol it spoke when it was accepted. */
   era: z.enum(['handshake', 'stateless']).optional(),
   processes: z.number().int(),

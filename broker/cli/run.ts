@@ -21,6 +21,7 @@ const families: Readonly<Record<string, { says: string; load: () => Promise<{ re
   label: { says: 'what a capability touches', load: () => import('./label.ts') },
   policy: { says: 'rules in Cedar', load: () => import('./policy.ts') },
   server: { says: 'MCP servers behind the broker', load: () => import('./server.ts') },
+  registry: { says: 'look for servers in a registry', load: () => import('./registry.ts') },
   client: { says: 'AI clients that may ask', load: () => import('./client.ts') },
   import: { says: 'bring in what clients use today', load: () => import('./import.ts') },
   install: { says: 'put Gatehouse between a client and its servers', load: () => import('./install.ts') },

@@ -2,12 +2,13 @@
 import { resolve } from 'node:path';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Server } from '../../shared/vocabulary.ts';
+import { agreedCandidate, type CandidateOptions, candidateOptions, registerUpdate } from './candidate.ts';
 import { differenceInWords, findingLine } from './difference.ts';
 import type { Register } from './errand.ts';
 import { facts, table, when } from './table.ts';
 import { visible } from './visible.ts';
 
-interface AddOptions {
+interface AddOptions extends CandidateOptions {
   readonly env: Record<string, string>;
   readonly secretEnv: Record<string, string>;
   readonly cwd?: string;
@@ -24,9 +25,8 @@ const transports = ['auto', 'http', 'sse'] as const;
 
 export const register: Register = (root, errand) => {
   const server = root.command('server').description('MCP servers behind the broker.');
-  server
-    .command('add <name>')
-    .usage('NAME [options] (-- COMMAND [ARG...] | --url URL)')
+  candidateOptions(server.command('add <name>'))
+    .usage('NAME [options] (-- COMMAND [ARG...] | --url URL | --bundle FILE | --registry ID)')
     .description(
       'Adds a server: starts it once, alone, and reports what it offers. Everything behind "--" is its command, untouched; no shell reads it. With --url it runs elsewhere and is reached over HTTP.',
     )
@@ -46,6 +46,18 @@ export const register: Register = (root, errand) => {
     )
     .action(async (name: string, options: AddOptions) => {
       const [command, ...args] = errand.rest ?? [];
+      if (options.bundle !== undefined || options.registry !== undefined) {
+        if (options.url !== undefined || command !== undefined)
+          throw new GatehouseError(
+            'usage',
+            'A bundle or an entry of the registry brings its own command.',
+            'Leave the command or --url out.',
+          );
+        const { api } = await errand.operator();
+        const candidate = await agreedCandidate(errand, api, options);
+        if (candidate !== null) show(await api.server.addCandidate({ name, digest: candidate.digest, accept: options.accept === true }));
+        return;
+      }
       if (options.url === undefined && (command === undefined || command === '')) {
         throw new GatehouseError(
           'usage',
@@ -75,12 +87,16 @@ export const register: Register = (root, errand) => {
         },
         ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
       });
-      const waits = added.capabilities.some((one) => !one.accepted);
-      errand.print(
-        added,
-        () => `${inWords(added)}${waits ? `\n\nWhat it offers waits for you: gatehouse server accept ${visible(added.name)}` : ''}`,
-      );
+      show(added);
     });
+  function show(added: Server): void {
+    const waits = added.capabilities.some((one) => !one.accepted);
+    errand.print(
+      added,
+      () => `${inWords(added)}${waits ? `\n\nWhat it offers waits for you: gatehouse server accept ${visible(added.name)}` : ''}`,
+    );
+  }
+  registerUpdate(server, errand);
   server
     .command('list')
     .description('All servers.')
@@ -214,6 +230,8 @@ function here(one: Server): [string, string | null][] {
     ['folder', one.cwd],
     ['environment', env.join(' ') || 'nothing of its own'],
     ['secrets', secrets.join(', ') || 'none'],
+    ['bundle', one.origin?.bundle ? `${one.origin.bundle.name} ${one.origin.bundle.version}, sha-256 ${one.origin.bundle.sha256}` : null],
+    ['registry', one.origin?.registry ? `${one.origin.registry.id} of ${one.origin.registry.address}` : null],
   ];
 }
 

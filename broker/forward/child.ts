@@ -34,6 +34,7 @@ export async function startChild<T>(
   adopt: (child: Child) => T,
 ): Promise<T> {
   await refuseUnusable(host, launch);
+  await refuseTouched(needs, launch);
   const path = await needs.loginPath();
   const secrets = await gather(needs, launch);
   if (abort.aborted) throw new StartFailed(launch.server, 'it was stopped while it started', 'Call again when it may run.');
@@ -84,6 +85,18 @@ async function refuseUnusable(host: Host, launch: ProcessLaunch): Promise<void> 
   for (const key of [...Object.keys(launch.env), ...Object.keys(launch.secretEnv)]) {
     if (!usableName(key)) throw new StartFailed(server, `"${key}" cannot be the name of an environment variable`, 'Use another name.');
   }
+}
+
+/** What runs is what was unpacked (T28): looked at before each start, and before any secret is taken out. */
+async function refuseTouched(needs: Needs, { server, bundle }: ProcessLaunch): Promise<void> {
+  if (bundle === undefined) return;
+  const trouble = needs.bundleTrouble ? await needs.bundleTrouble(bundle.sha256, bundle.tree) : 'nobody can look at its files';
+  if (trouble === null) return;
+  throw new StartFailed(
+    server,
+    `its bundle is not what was unpacked: ${trouble}`,
+    `Put the bundle back: gatehouse server update ${server} --bundle FILE. Nobody but you should write into the home folder.`,
+  );
 }
 
 /** Secrets by name: of whole variables, and of references in arguments and variables. */

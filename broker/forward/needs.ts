@@ -37,6 +37,8 @@ export interface ProcessLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** Environment key -> secret name. */
   readonly secretEnv: Readonly<Record<string, string>>;
+  /** The unpacked bundle it runs from. */
+  readonly bundle?: { readonly sha256: string; readonly tree: string };
 }
 
 export interface Lines {
@@ -86,6 +88,8 @@ export interface Needs {
   readonly LineReader: new (maxBytes: number, onLine: (line: Buffer) => void, onTooLong: () => void) => Lines;
   /** The value behind a secret's name; null when there is none. */
   secret(name: string): Promise<{ reveal(): string } | null>;
+  /** Null when the files of a bundle are as they were unpacked; else what is wrong. */
+  bundleTrouble?(sha256: string, tree: string): Promise<string | null>;
   /** PATH as the operator's login shell has it. */
   loginPath(): Promise<string>;
   /** Hides every stored secret in a text. */

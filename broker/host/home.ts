@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '../../shared/errors.ts';
 
@@ -58,6 +58,9 @@ export function openHome(path: string): Home {
 export function checkTree(folder: string): void {
   if (process.platform === 'win32') return;
   checkOne(folder);
+  // Servers run from unpacked bundles and may write beside their files, as loosely as they like: nobody else gets that far in, and
+  // what runs is compared with what was unpacked before each start.
+  if (basename(folder) === 'bundles') return;
   for (const item of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, item.name);
     if (item.isDirectory()) checkTree(path);

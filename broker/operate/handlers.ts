@@ -5,6 +5,7 @@ import { GatehouseError } from '../../shared/errors.ts';
 import { secretsOf } from '../../shared/secret-reference.ts';
 import { by } from './acts.ts';
 import { addGrant, approve, deny, revokeGrants, setClientState } from './answers.ts';
+import { addCandidate, updateServer } from './candidates.ts';
 import { addClient, setClient, showClient } from './clients.ts';
 import type { Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
@@ -134,6 +135,18 @@ export function createRouter(desk: Desk) {
         rejectServer(desk, actorOf(context), input.name, reviews, input.capabilities),
       ),
       logs: os.server.logs.handler(({ input }) => ({ lines: [...desk.logs(rowOf(desk, input.name).name)] })),
+      addCandidate: os.server.addCandidate.handler(({ input, context }) => addCandidate(desk, actorOf(context), input)),
+      update: os.server.update.handler(({ input, context }) => updateServer(desk, actorOf(context), input, reviews)),
+    },
+
+    candidate: {
+      bundle: os.candidate.bundle.handler(({ input }) => desk.acquire.fromBundle(input)),
+      registry: os.candidate.registry.handler(({ input }) => desk.acquire.fromRegistry(input)),
+    },
+
+    registry: {
+      search: os.registry.search.handler(({ input }) => desk.acquire.search(input.words, input.cursor)),
+      show: os.registry.show.handler(({ input }) => desk.acquire.show(input.id, input.version)),
     },
 
     policy: {

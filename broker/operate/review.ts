@@ -41,7 +41,12 @@ function difference(
 /** What the server offers now, against what is kept. */
 export async function reviewServer(desk: Desk, name: string): Promise<Review> {
   const row = rowOf(desk, name);
-  const offered = await desk.tryOut(row);
+  return compare(desk, row, await desk.tryOut(row));
+}
+
+/** What `row`, started now, offered, against what is kept. */
+export function compare(desk: Desk, row: ServerRow, offered: Offered): Review {
+  const { name } = row;
   const kept = new Map(definitionsOf(desk, name).map((each) => [each.capability, each]));
   const differences: Difference[] = [];
   const was = desk.ownOf(row.openingText, row.package?.name ?? null);

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Finding, Server } from '../../shared/vocabulary.ts';
 import { by } from './acts.ts';
-import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
+import type { Actor, DefinitionRow, Desk, Offered, Origin, ServerRow } from './desk.ts';
 import { launchOfSpec, type ServerSpec } from './server-spec.ts';
 
 export const definitionsOf = (desk: Desk, server: string) => [...desk.rows.definition.values()].filter((row) => row.server === server);
@@ -55,6 +55,7 @@ export function showServer(desk: Desk, row: ServerRow): Server {
     secretEnv: row.secretEnv,
     share: row.share,
     ...(row.remote ? { remote: row.remote } : {}),
+    ...(row.origin ? { origin: row.origin } : {}),
     ...(row.openingText === null ? {} : { era: row.era }),
     processes,
     capabilities: [
@@ -88,7 +89,7 @@ export function definitionRows(desk: Desk, server: string, offered: Offered, acc
 }
 
 /** Adds a server: resolves its program or address, starts it once, alone, and keeps what it offers; accepted at once only when asked. */
-export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Promise<Server> {
+export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec, origin: Origin | null = null): Promise<Server> {
   if (desk.rows.server.has(spec.name)) {
     throw new GatehouseError(
       'exists',
@@ -100,6 +101,7 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
   const row: ServerRow = {
     name: spec.name,
     ...launch,
+    ...(origin ? { origin } : {}),
     enabled: true,
     acceptedAt: null,
     era: 'handshake',
@@ -116,7 +118,10 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
     throw new GatehouseError('exists', `There is a server ${spec.name} already.`, 'Choose another name.');
   const acceptedAt = spec.accept ? new Date(desk.now()).toISOString() : null;
   desk.change(
-    { type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: offered.definitions.length, decidedBy: by(actor) },
+    {
+      ...{ type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: offered.definitions.length, decidedBy: by(actor) },
+      ...(origin ? originFacts(origin) : {}),
+    },
     (tx) => {
       tx.put('server', { ...row, acceptedAt, era: offered.era, openingText: offered.openingText, package: desk.packageOf(row) });
       for (const definition of definitionRows(desk, spec.name, offered, spec.accept)) tx.put('definition', definition);
@@ -125,6 +130,12 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec): Pro
   noteFindings(desk, spec.name);
   return showServer(desk, rowOf(desk, spec.name));
 }
+
+/** For the log: which bytes, from where. */
+export const originFacts = ({ bundle, registry }: Origin) => ({
+  ...(bundle ? { bundle: bundle.sha256, release: bundle.version } : {}),
+  ...(registry ? { registry: registry.address, registryId: registry.id, release: registry.version } : {}),
+});
 
 /** For the log: a query may hold a value. */
 function withoutQuery(url: string): string {
@@ -154,6 +165,7 @@ export async function removeServer(desk: Desk, actor: Actor, name: string): Prom
   desk.approvals.forget({ server: name });
   desk.gathered.forget({ server: name });
   await desk.stopServer(name);
+  await desk.acquire.settle(null);
 }
 
 /** Switches a server on or off; off ends its processes. */

@@ -12,6 +12,13 @@ interface Setting {
 
 const minute = 60_000;
 const isCount = (value: string, most: number) => /^(?:0|[1-9][0-9]{0,8})$/.test(value) && Number(value) <= most;
+
+function isRegistry(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname));
+}
+
 const known: Readonly<Record<string, Setting>> = {
   'approval.expiry': {
     usual: '15m',
@@ -21,6 +28,11 @@ const known: Readonly<Record<string, Setting>> = {
   prompts: { usual: 'window', problem: (value) => (['window', 'notify'].includes(value) ? null : 'window or notify') },
   /** Whether the operating system may ask for the operator in place of the PIN (host/system-proof.ts says what was tried of it). */
   'presence.system': { usual: 'off', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
+  /** The registry of servers that a search asks; nothing asks it but a search. */
+  'registry.address': {
+    usual: 'https://registry.modelcontextprotocol.io',
+    problem: (value) => (isRegistry(value) ? null : 'an https address; http on this computer alone'),
+  },
   /** Whether the desktop app looks for new versions of itself. */
   updates: { usual: 'on', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
   /** Which of the shipped policy sets stands under the operator's own policies. */

@@ -13,7 +13,7 @@ import type { Gathered } from '../mediate/gathered.ts';
 import { selfText } from '../mediate/pins.ts';
 import type { Compiled } from '../mediate/policy/scopes.ts';
 import { shortId } from '../mediate/short-id.ts';
-import type { Desk, Rows } from '../operate/desk.ts';
+import type { AcquirePart, Desk, Rows } from '../operate/desk.ts';
 import type { Operator } from '../operate/operator.ts';
 import type { Topics } from '../operate/topics.ts';
 import type { Log } from '../record/log.ts';
@@ -42,6 +42,7 @@ export interface Needs {
   readonly rules: Rules;
   readonly findings: Findings;
   readonly presence: Presence;
+  readonly acquire: AcquirePart;
   readonly log: Log;
   readonly vault: Vault;
   readonly pin: Pin;
@@ -122,6 +123,7 @@ export function createDesk(needs: Needs): Desk {
     trouble: (name) => rules.trouble(name),
     findings: needs.findings,
     presence: needs.presence,
+    acquire: needs.acquire,
     policies: policyDesk({
       book: rules.policies,
       touched: rules.touched,

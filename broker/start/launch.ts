@@ -5,7 +5,13 @@ import { type PackageIdentity, packageOf } from '../forward/package-identity.ts'
 import type { ServerRow } from '../store/rows.ts';
 
 /** What a server is, beside what it says of itself: the package of its program, or the place it answers at; null where nobody can say. */
-export function identityOf({ remote, command, args }: Pick<ServerRow, 'remote' | 'command' | 'args'>): PackageIdentity | null {
+export function identityOf({
+  remote,
+  command,
+  args,
+  origin,
+}: Pick<ServerRow, 'remote' | 'command' | 'args' | 'origin'>): PackageIdentity | null {
+  if (origin?.bundle) return { name: `mcpb:${origin.bundle.name}`, version: origin.bundle.version };
   return remote ? { name: new URL(remote.url).origin, version: null } : packageOf(command, args);
 }
 
@@ -29,5 +35,6 @@ export function launchOf(row: ServerRow, folder: string | null): Launch {
     cwd: row.cwd ?? folder ?? homedir(),
     env: row.env,
     secretEnv: row.secretEnv,
+    ...(row.origin?.bundle ? { bundle: row.origin.bundle } : {}),
   };
 }

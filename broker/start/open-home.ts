@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '../../shared/errors.ts';
+import { BundleShelf } from '../acquire/bundle-shelf.ts';
 import { type Home, openHome } from '../host/home.ts';
 import { type Log, logMigrations, openLog } from '../record/log.ts';
 import { compileMask, type Mask } from '../record/mask.ts';
@@ -37,6 +38,7 @@ export interface OpenHome {
   readonly pin: Pin;
   readonly state: State;
   readonly log: Log;
+  readonly bundles: BundleShelf;
   /** Hides every stored secret; always the newest set of them. */
   readonly mask: (text: string) => string;
   /** Reads the secrets again. */
@@ -201,6 +203,7 @@ async function openIn(home: Home, options: HomeOptions, closers: (() => Promise<
     pin,
     state,
     log,
+    bundles: new BundleShelf(home.folder),
     mask,
     remask,
     problems,

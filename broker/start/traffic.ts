@@ -123,6 +123,7 @@ export function createTraffic({
       withMember,
       LineReader,
       secret: (name) => vault.get(`secret:${name}`),
+      bundleTrouble: (sha256, tree) => opened.bundles.trouble(sha256, tree),
       loginPath: () => path,
       mask: () => mask,
       faults,

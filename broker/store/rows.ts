@@ -1,5 +1,6 @@
 // The rows that decide, one schema per table: what a body on the disk must look like to count.
 import { z } from 'zod';
+import { origin } from '../../shared/origin.ts';
 import * as v from '../../shared/vocabulary.ts';
 
 const serverShape = z.object({
@@ -20,6 +21,7 @@ const serverShape = z.object({
   openingText: z.string().nullable(),
   /** The package its program came from when it was accepted, where known. */
   package: z.object({ name: z.string(), version: z.string().nullable() }).nullable().optional(),
+  origin: origin.optional(),
   createdAt: v.time,
 });
 

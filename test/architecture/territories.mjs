@@ -24,7 +24,7 @@ export const territories = [
   },
   {
     name: 'a room',
-    files: '^broker/(receive|wire|identify|mediate|forward|record|vault|store|operate|host|clients)/',
+    files: '^broker/(receive|wire|identify|mediate|forward|record|vault|store|operate|host|clients|acquire)/',
     imports: [shared, '^broker/$1/'],
     packages: 'product',
     node: true,

@@ -8,6 +8,7 @@ import { RPCHandler } from '@orpc/server/node';
 import { contract, type Topic } from '../../shared/contract.ts';
 import type { Approval, Entry, Grant, Server } from '../../shared/vocabulary.ts';
 import * as seed from './seed.ts';
+import * as candidates from './seed-candidates.ts';
 
 export const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -66,6 +67,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     pause: 'off',
     'sampling.requests': '100',
     'sampling.tokens': '200000',
+    'registry.address': 'https://registry.example',
   };
   const started = Date.now();
   const live = new Set<string>();
@@ -369,12 +371,47 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         return found;
       }),
       reject: o.server.reject.use(operator).handler(({ input }) => find(servers, input.name)),
+      addCandidate: o.server.addCandidate.use(operator).handler(({ input }) => {
+        const [like] = servers;
+        if (!like) throw fail('unavailable', 'It could not be started.', '');
+        const added = { ...like, name: input.name, state: 'pending' as const, createdAt: seed.at(0) };
+        servers.push(added);
+        fake.changed('server', 'status');
+        return added;
+      }),
+      update: o.server.update.use(operator).handler(({ input }) => {
+        fake.changed('server');
+        return { server: find(servers, input.name), review: { name: input.name, differences: [] } };
+      }),
       logs: o.server.logs.use(operator).handler(() => ({
         lines: [
           { at: seed.at(3), text: 'listening on stdio' },
           { at: seed.at(2), text: seed.hostile.ansi },
         ],
       })),
+    },
+    candidate: {
+      bundle: o.candidate.bundle.use(operator).handler(({ input }) => {
+        if (input.data === btoa('no bundle'))
+          throw fail('refused', 'This bundle was not opened: it does not end as a zip file does.', 'Nothing of it was kept.');
+        return candidates.bundleCandidate(input);
+      }),
+      registry: o.candidate.registry.use(operator).handler(({ input }) => candidates.candidateOf(input.id, input)),
+    },
+    registry: {
+      search: o.registry.search.use(operator).handler(({ input }) => {
+        if (input.words === 'down')
+          throw fail('unavailable', 'https://registry.example could not be reached (ECONNREFUSED).', 'Look at your connection.');
+        const offline = input.words === 'old';
+        const fits = candidates.found.filter(({ id }) => input.words === '' || offline || id.includes(input.words));
+        const why = offline ? 'https://registry.example could not be reached (ENETUNREACH).' : null;
+        return { ...candidates.said, offline, why, servers: fits, next: null };
+      }),
+      show: o.registry.show.use(operator).handler(({ input }) => {
+        const server = candidates.found.find(({ id }) => id === input.id);
+        if (!server) throw fail('not-found', 'The registry knows nothing of that.', '');
+        return { ...candidates.said, server, versions: [server.version] };
+      }),
     },
     policy: {
       list: o.policy.list.use(operator).handler(() => policies),

@@ -1,0 +1,106 @@
+// Servers from elsewhere, joined: bundles unpacked in the home, a registry on the network, the addresses check of servers.
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import type { FoundServer } from '../../shared/candidate.ts';
+import { AnswerCache } from '../acquire/answer-cache.ts';
+import type { BundleShelf } from '../acquire/bundle-shelf.ts';
+import { Candidates, possible } from '../acquire/candidates.ts';
+import { Registry } from '../acquire/registry.ts';
+import { type Entry, waysOf } from '../acquire/registry-entry.ts';
+import { checkLiteral, guardedLookup } from '../forward/addresses.ts';
+import type { AcquirePart } from '../operate/desk.ts';
+import { settingOf } from '../operate/settings.ts';
+import type { State } from '../store/state.ts';
+import { Sensitive } from '../vault/sensitive.ts';
+import type { Vault } from '../vault/vault.ts';
+
+export interface Needs {
+  readonly home: string;
+  readonly state: State;
+  readonly vault: Vault;
+  readonly bundles: BundleShelf;
+  /** The home's rows are what they were. */
+  readonly sound: boolean;
+  now(): number;
+  report(error: unknown): void;
+}
+
+const keyName = 'key:catalogue';
+
+export function createAcquire({ home, state, vault, bundles, sound, now, report }: Needs): AcquirePart {
+  let key: Promise<Buffer> | null = null;
+  const ownKey = () => {
+    key ??= (async () => {
+      const known = await vault.get(keyName);
+      if (known) return Buffer.from(known.reveal(), 'base64');
+      const made = randomBytes(32);
+      await vault.set(keyName, new Sensitive(made.toString('base64')));
+      return made;
+    })();
+    return key;
+  };
+  const network = { checkLiteral, lookup: guardedLookup };
+  const registry = new Registry(network, new AnswerCache(home, ownKey), now);
+  const address = () => settingOf(state.rows.setting, 'registry.address');
+  const machine = { platform: process.platform, userHome: homedir() };
+  const candidates = new Candidates({ shelf: bundles, network, registry, machine, address, now });
+  /** Unpacking and tidying take turns: what is half there must not be swept up. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const next = turn.then(act);
+    turn = next.catch(() => {});
+    return next;
+  };
+  /** Unpacked, and not in a row yet. */
+  const placed: string[] = [];
+  const tidy = () =>
+    inTurn(async () => {
+      const used = [...state.rows.server.values()].flatMap(({ origin }) => origin?.bundle?.sha256 ?? []);
+      await bundles.keepOnly(new Set([...used, ...placed]));
+    }).catch(report);
+  // What a killed broker left half unpacked; rows that do not hold say nothing of what is used.
+  if (sound) void tidy();
+  return {
+    fromBundle: (given) => candidates.fromBundle(given),
+    fromRegistry: (given) => candidates.fromRegistry(given),
+    async search(words, cursor) {
+      const { entries, next, ...said } = await registry.search(address(), words, cursor);
+      return { ...said, servers: entries.map(found), next };
+    },
+    async show(id, version) {
+      const { entry, ...said } = await registry.show(address(), id, version);
+      return { ...said, server: found(entry), versions: await registry.versions(address(), id) };
+    },
+    take(digest) {
+      const { candidate, place } = candidates.take(digest);
+      const placeIt = async () => {
+        const sha256 = candidate.bundle?.sha256;
+        if (sha256 !== undefined) placed.push(sha256);
+        return await inTurn(place);
+      };
+      return { candidate, place: placeIt };
+    },
+    async settle(candidate) {
+      const at = candidate?.bundle ? placed.indexOf(candidate.bundle.sha256) : -1;
+      if (at >= 0) placed.splice(at, 1);
+      await tidy();
+    },
+  };
+}
+
+function found({ server, status, publishedAt }: Entry): FoundServer {
+  return {
+    id: server.name,
+    title: server.title ?? null,
+    description: server.description,
+    version: server.version,
+    ...{ status, publishedAt },
+    ways: waysOf(server).map((way, place) => ({
+      way: place,
+      kind: way.kind === 'remote' ? 'remote' : way.of.registryType,
+      what: way.kind === 'remote' ? (way.of.url ?? '') : way.of.identifier,
+      version: way.kind === 'remote' ? null : (way.of.version ?? null),
+      possible: possible(way),
+    })),
+  };
+}
