@@ -46,6 +46,8 @@ export function answered(fields: readonly Field[], answers: Answers): { values: 
     else {
       const given = plain === undefined ? field.usual : typeof plain === 'string' ? [plain] : plain;
       const texts = given.filter((text) => text !== '');
+      // What it proposes is as foreign as its template.
+      for (const text of texts) refuseReferences(text, `The value of ${field.key}`);
       if (plain !== undefined && texts.length > 0) check(field, texts);
       if (texts.length > 0) values.set(field.key, field.multiple ? texts : (texts[0] ?? ''));
     }
@@ -64,7 +66,6 @@ function check(field: Field, texts: readonly string[]): void {
     );
   if (texts.length > 1 && !field.multiple) throw wrong('takes one value');
   for (const text of texts) {
-    refuseReferences(text, `The value of ${field.key}`);
     if (text.includes('\0')) throw wrong('cannot hold a NUL character');
     if (field.choices.length > 0 && !field.choices.includes(text)) throw wrong(`is one of ${field.choices.join(', ')}`);
     if (field.type === 'boolean' && text !== 'true' && text !== 'false') throw wrong('is true or false');
