@@ -30,7 +30,6 @@ const field = z.object({
   min: z.number().optional(),
   max: z.number().optional(),
 });
-export type CandidateField = z.infer<typeof field>;
 
 export const candidate = z.object({
   /** Over everything that will run and be sent: adding it takes exactly what was shown. */
