@@ -5,6 +5,7 @@ import { alarms, factRow, finding, flowStep, marks, sentencePart } from './promp
 
 export { type Grant, grant, type Pinned, type Place } from './grant.ts';
 export { type Finding, finding, type Review, review } from './prompt-words.ts';
+export { type Status, status } from './status.ts';
 
 /** Times on every border are ISO 8601 in UTC. */
 export const time = z.iso.datetime();
@@ -282,22 +283,3 @@ export const verification = z.object({
   problems: z.array(z.object({ seq: z.number().int(), problem: z.string() })),
 });
 export type Verification = z.infer<typeof verification>;
-
-export const status = z.object({
-  version: z.string(),
-  pid: z.number().int(),
-  uptimeMs: z.number(),
-  locked: z.boolean(),
-  /** Why, when locked. */
-  lockedReason: z.string().nullable(),
-  /** Until when everything is refused; null when it is not. */
-  pausedUntil: time.nullable().optional(),
-  mcp: z.string(),
-  pending: z.number().int(),
-  clients: z.number().int(),
-  servers: z.number().int(),
-  vault: z.enum(['keychain', 'sealed-file']),
-  /** True when the operator proves presence by PIN or by the operating system. */
-  protected: z.boolean(),
-});
-export type Status = z.infer<typeof status>;

@@ -8,6 +8,7 @@ import { download, type Network, plainAddress } from './download.ts';
 import { malformed } from './entry-name.ts';
 import type { Answers } from './fields.ts';
 import { type Bundle, bundleLimits, openBundle } from './open-bundle.ts';
+import { nameFrom } from './own-name.ts';
 import type { Registry, Said } from './registry.ts';
 import { type Entry, type Packaged, type Way, waysOf } from './registry-entry.ts';
 import { isRunner, launchOfPackage, launchOfRemote, type RegistryLaunch } from './registry-launch.ts';
@@ -292,17 +293,3 @@ const copied = ({ usual, choices, min, max, ...rest }: RegistryLaunch['fields'][
 });
 
 const sorted = (pairs: Readonly<Record<string, string>>) => Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1));
-
-/** A server's name here, out of whatever it calls itself. */
-function nameFrom(text: string): string {
-  const name = text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^(?:mcp-)?(?:server-)?/, '')
-    .replace(/(?:-mcp)?(?:-server)?(?:-mcp)?$/, '')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 24)
-    .replace(/-+$/, '');
-  return name === '' ? 'server' : name;
-}

@@ -1,8 +1,9 @@
 // Servers as the operator handles them: added, tried out, accepted, switched off.
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Finding, Server } from '../../shared/vocabulary.ts';
+import type { Origin } from './acquire-part.ts';
 import { by } from './acts.ts';
-import type { Actor, DefinitionRow, Desk, Offered, Origin, ServerRow } from './desk.ts';
+import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
 import { launchOfSpec, type ServerSpec } from './server-spec.ts';
 
 export const definitionsOf = (desk: Desk, server: string) => [...desk.rows.definition.values()].filter((row) => row.server === server);

@@ -8,7 +8,7 @@ import { Candidates, possible } from '../acquire/candidates.ts';
 import { Registry } from '../acquire/registry.ts';
 import { type Entry, waysOf } from '../acquire/registry-entry.ts';
 import { checkLiteral, guardedLookup } from '../forward/addresses.ts';
-import type { AcquirePart } from '../operate/desk.ts';
+import type { AcquirePart } from '../operate/acquire-part.ts';
 import { settingOf } from '../operate/settings.ts';
 import type { State } from '../store/state.ts';
 import { Sensitive } from '../vault/sensitive.ts';
