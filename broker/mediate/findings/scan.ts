@@ -1,6 +1,7 @@
 // The scan of what a server says of itself: offline, before anybody may call it. Each rule speaks once per capability.
 import { createHash } from 'node:crypto';
-import { hiddenIn } from './hidden.ts';
+import { gapIn, hiddenIn } from './hidden.ts';
+import { keptPlaceIn } from './kept-places.ts';
 import { lintSchema } from './schema.ts';
 import { walk } from './strings.ts';
 import { type Wording, wordingOf } from './wording.ts';
@@ -68,6 +69,8 @@ export function scanSubject({ server, capability, text }: Subject): Finding[] {
     const hidden = hiddenIn(words);
     if (hidden)
       add('hidden', 'serious', 'It holds characters you cannot see', `${place}: ${hidden.what} (${hidden.code}).`, place + hidden.code);
+    const gap = gapIn(words);
+    if (gap) add('gap', 'serious', 'It pushes part of its text out of view', `${place}: ${gap}.`, place + gap);
     if (words.length > longestString)
       add(
         'long-text',
@@ -78,6 +81,9 @@ export function scanSubject({ server, capability, text }: Subject): Finding[] {
       );
     for (const { rule, serious, excerpt } of wordingOf(words.slice(0, longestString)))
       add(rule, serious ? 'serious' : 'warning', titles[rule], `${place}: ${JSON.stringify(excerpt)}`, place + excerpt);
+    const kept = keptPlaceIn(words.slice(0, longestString));
+    // In whatever language: nothing that is not about keys has a reason to name where they lie.
+    if (kept !== null) add('reach', 'warning', titles.reach, `${place}: ${JSON.stringify(kept)}`, place + kept);
   }
   if (capability?.startsWith('tool:')) lint(value, add);
   return [...found.values()];
