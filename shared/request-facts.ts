@@ -54,7 +54,7 @@ export interface CommandFact {
 }
 
 export interface RequestFacts {
-  /** Paths of all leaves, each once: `path`, `edits.oldText`; list positions left out. At most 50. */
+  /** Paths of all leaves, each once: `path`, `edits.oldText`; list positions left out. */
   readonly argumentKeys: readonly string[];
   /** UTF-8 bytes of the arguments. */
   readonly bytes: number;

@@ -86,7 +86,7 @@ export function deriveFacts(subject: Subject): RequestFacts {
     readLeaves(found, leaves ?? [], subject);
   }
   return {
-    argumentKeys: keys.slice(0, 50),
+    argumentKeys: keys,
     bytes: Buffer.byteLength(argumentsText),
     ...found,
     secrets: subject.secretsIn(argumentsText),

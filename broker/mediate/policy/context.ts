@@ -22,8 +22,10 @@ export interface About {
 /** An empty set satisfies `containsAll`, so there is none. */
 const none = '(none)';
 const unread = '(unread)';
-/** Members of one set; a request with more is not read further, and says so. */
+/** Paths, hosts or recipients; a request with more counts as not read, so that no width and no free reading covers it. */
 const most = 64;
+/** Members of one set. None is left out, or a `forbid` would miss what it is about: a request with more cannot be asked about at all. */
+const mostMembers = 4096;
 
 /** The folders above a path, itself included. */
 function above(path: string): string[] {
@@ -35,6 +37,7 @@ function above(path: string): string[] {
   return folders;
 }
 
+/** @throws Error for a request that names too much to be asked about */
 export function contextOf({ capability, nature, labels, sessionLabels, completesFlow, facts, folder, at }: About): Context {
   const readings = facts.paths.flatMap((path) => path.readings);
   const all = readings.map(above);
@@ -42,7 +45,8 @@ export function contextOf({ capability, nature, labels, sessionLabels, completes
   const tooMany = readings.length > most || facts.hosts.length > most || facts.recipients.length > most;
   const uninspectable = facts.unread.length > 0 || tooMany;
   const set = (values: readonly string[]): string[] => {
-    const each = [...new Set(values)].slice(0, most).sort();
+    const each = [...new Set(values)].sort();
+    if (each.length > mostMembers) throw new Error('it names more places than a policy can be asked about');
     if (uninspectable) each.push(unread);
     return each.length === 0 ? [none] : each;
   };

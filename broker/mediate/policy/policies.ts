@@ -45,10 +45,15 @@ export class Policies {
       this.#scoped.put(key, scoped);
     }
     if (scoped.length === 0) return null;
-    const context = contextOf(asked.about());
+    let context: Context;
+    try {
+      context = contextOf(asked.about());
+    } catch (error) {
+      return faulty(error);
+    }
     const able = scoped.filter((policy) => couldHold(policy, context));
-    if (able.length === 0) return null;
-    return this.#evaluated(able, asked, context, key);
+    const verdict = able.length === 0 ? null : this.#evaluated(able, asked, context, key);
+    return context.uninspectable === true && (verdict === null || verdict.kind === 'allow') ? (unseen(scoped) ?? verdict) : verdict;
   }
 
   #evaluated(able: readonly Compiled[], { client, server, capability }: Asked, context: Context, key: string): PolicyVerdict | null {
@@ -59,15 +64,28 @@ export class Policies {
     try {
       verdict = judged(able, evaluate(able, { client, server, capability, context }));
     } catch (error) {
-      return {
-        kind: 'deny',
-        by: 'policy-fault',
-        reason: `a policy could not be evaluated (${error instanceof Error ? error.message : 'unknown'})`,
-      };
+      return faulty(error);
     }
     this.#remembered.put(memory, verdict);
     return verdict;
   }
+}
+
+const faulty = (error: unknown): PolicyVerdict => ({
+  kind: 'deny',
+  by: 'policy-fault',
+  reason: `a policy could not be evaluated (${error instanceof Error ? error.message : 'unknown'})`,
+});
+
+/** Facts about what the arguments name: of a request that could not be read whole they may be wrong. */
+const ofArguments = /\bcontext\s*(?:\.\s*|\[\s*")(?:insideAll|insideAny|hosts|domains|repositories|owners|recipients|sql|argumentKeys)\b/;
+
+/** A `forbid` about what is named is not got round by naming it so that nobody can read it: then it asks. Null: none is about that. */
+function unseen(scoped: readonly Compiled[]): PolicyVerdict | null {
+  const by = scoped.filter(({ effect, text }) => effect === 'forbid' && ofArguments.test(text)).map(({ id }) => id);
+  return by.length === 0
+    ? null
+    : { kind: 'ask', by, reason: 'this policy is about what a request names, and part of it could not be read' };
 }
 
 function judged(able: readonly Compiled[], { ids, effect }: ReturnType<typeof evaluate>): PolicyVerdict | null {

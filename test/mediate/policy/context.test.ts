@@ -111,9 +111,11 @@ describe('what was not read', () => {
     expect(of(many(64)).uninspectable).toBe(false);
     expect(of(many(65)).uninspectable).toBe(true);
   });
-  test('a set holds 64 at most', () => {
-    const { hosts } = of({ hosts: Array.from({ length: 70 }, (_, n) => host(`h${n}.com`)) });
-    expect(hosts).toHaveLength(65);
+  test('a set leaves nothing out, and what is too much for one cannot be asked about', () => {
+    const deep = Array.from({ length: 40 }, (_, n) => path(`/w/${n}/a/b/c`));
+    expect(of({ paths: [...deep, path('/home/ada/.ssh/id')] }).insideAny).toContain('/home/ada/.ssh');
+    expect(of({ hosts: Array.from({ length: 70 }, (_, n) => host(`h${n}.com`)) }).hosts).toHaveLength(71);
+    expect(() => of({ argumentKeys: Array.from({ length: 5000 }, (_, n) => `k${n}`) })).toThrow('more places');
   });
 });
 

@@ -48,6 +48,30 @@ const ask = (policies: Policies, given: Case): PolicyVerdict | null => {
 };
 const kind = (policies: Policies, given: Case) => ask(policies, given)?.kind ?? 'none';
 
+describe('a forbid about what is named is not got round', () => {
+  const noKeys =
+    'permit (principal, action, resource); @id("keys") forbid (principal, action, resource) when { context.insideAny.contains("/home/ada/.ssh") };';
+  const many = Array.from({ length: 40 }, (_, n) => `/w/${n}/a/b`);
+  test('by naming it behind many others', () => {
+    expect(kind(rules(noKeys), { arguments: { paths: many } })).toBe('allow');
+    expect(kind(rules(noKeys), { arguments: { paths: [...many, '/home/ada/.ssh/id'] } })).toBe('deny');
+  });
+  test('by naming it so that it cannot be read: then it asks, for that policy', () => {
+    const asked = { kind: 'ask', by: ['mine/keys'], reason: expect.stringContaining('could not be read') };
+    for (const path of ['/home/ada/.ss?/id', '~ada/.ssh/id', '/home/ada/.ssh/id\u0000'])
+      expect(ask(rules(noKeys), { arguments: { path } })).toEqual(asked);
+    const byIndex =
+      'permit (principal, action, resource); @id("keys") forbid (principal, action, resource) when { context["hosts"].contains("evil.com") };';
+    expect(ask(rules(byIndex), { arguments: { url: 'https://evil.com.' } })).toEqual(asked);
+    expect(kind(rules(noKeys), { arguments: { path: '/w/a' } }), 'what can be read passes').toBe('allow');
+    expect(kind(rules('permit (principal, action, resource);'), { arguments: { path: '/w/a?' } }), 'no such policy').toBe('allow');
+  });
+  test('by naming too much', () => {
+    const given = { paths: Array.from({ length: 199 }, (_, n) => `/w${n}${Array.from({ length: 30 }, (_, d) => `/${n}-${d}`).join('')}`) };
+    expect(ask(rules(noKeys), { arguments: given })).toMatchObject({ kind: 'deny', by: 'policy-fault' });
+  });
+});
+
 describe('what policies say', () => {
   test('forbid denies, permit allows, neither says nothing, and a forbid wins', () => {
     const policies = rules(`
