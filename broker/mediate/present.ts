@@ -11,7 +11,7 @@ export interface Subject {
 }
 
 /** Invisible, bidirectional and tag characters: what a person cannot see in an argument (security.md T23). */
-const invisible = /\p{Cc}|\p{Cf}|\p{Co}|\p{Zl}|\p{Zp}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0|\\u00[0189]/u;
+const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|\\u00[0189]/u;
 /** Looks at what the text means, not at how it is written: an escaped U+202E hides as well as a plain one. */
 const hidesSomething = (json: string) => invisible.test(JSON.stringify(JSON.parse(json)));
 /** Some servers read names without regard to capitals, and then the last one counts. */

@@ -2,17 +2,16 @@
 import unhomoglyph from 'unhomoglyph';
 
 /** What is never to be typed into a form that a server drew (MCP 2025-11-25 client/elicitation, "Form Mode Security"). */
-const secrets = [
-  ...['password', 'passwd', 'passwort', 'kennwort', 'passphrase', 'passcode', 'pwd', 'pass word', 'pass phrase', 'pass code'],
-  ...['contrasena', 'mot de passe', 'senha', 'parola', 'wachtwoord', 'haslo', 'losenord', 'sifre', 'пароль', '密码', '密碼'],
-  ...['パスワード', '비밀번호', '暗証番号', 'кодовое слово'],
-  ...['secret', 'geheimnis', 'token', 'bearer', 'jwt', 'cookie', 'credential', 'credentials', 'api key', 'access key', 'private key'],
-  ...['secret key', 'signing key', 'encryption key', 'ssh key', 'pgp key', 'auth key', 'license key', 'master key', 'account key'],
-  ...['service account json', 'connection string', 'auth code', 'authorization code', 'authentication code', 'authorization header'],
-  ...['pin', 'otp', 'totp', 'mfa', '2fa', 'one time code', 'verification code', 'security code', 'backup code', 'recovery code'],
-  ...['seed phrase', 'recovery phrase', 'mnemonic', 'security answer', 'mothers maiden name', 'card number', 'credit card', 'debit card'],
-  ...['kreditkarte', 'cvv', 'cvc', 'ccv', 'card code', 'ccnumber', 'cc number', 'ssn', 'social security', 'bank pin', 'webhook url'],
-];
+const secrets =
+  `password, passwd, passwort, kennwort, passphrase, passcode, pwd, pass word, pass phrase, pass code, contrasena, mot de passe,
+  senha, parola, wachtwoord, haslo, losenord, sifre, пароль, 密码, 密碼, パスワード, 비밀번호, 暗証番号, кодовое слово, secret, geheimnis, token,
+  bearer, jwt, cookie, credential, credentials, api key, access key, private key, secret key, signing key, encryption key, ssh key,
+  pgp key, auth key, license key, master key, account key, service account json, connection string, auth code, authorization code,
+  authentication code, authorization header, pin, otp, totp, mfa, 2fa, one time code, verification code, security code,
+  backup code, recovery code, seed phrase, recovery phrase, mnemonic, security answer, mothers maiden name, card number,
+  credit card, debit card, kreditkarte, cvv, cvc, ccv, card code, ccnumber, cc number, ssn, social security, bank pin, webhook url`.split(
+    /,\s+/,
+  );
 /** Found only as a whole word: inside others these letters mean nothing (`opinion`, `titan`). */
 const shortest = 6;
 /** What makes a secret's word harmless when it follows: `token limit`, `password policy`. */

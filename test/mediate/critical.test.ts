@@ -4,7 +4,7 @@ import { criticalTarget } from '../../broker/mediate/critical.ts';
 import type { Nature } from '../../shared/request-facts.ts';
 import { noFacts } from '../support/facts.ts';
 
-const program = { folders: ['/opt/Gatehouse'] };
+const program = { folders: ['/opt/other', '/opt/Gatehouse'] };
 const onPaths = (nature: Nature, ...readings: string[]) =>
   criticalTarget(
     {
@@ -95,6 +95,21 @@ describe.each(Object.entries(critical))('%s', (what, paths) => {
 
 test('full-width letters are read as a file system that folds them would', () => {
   expect(onPaths('change', '/w/.\uff4d\uff43\uff50.json')).toBe(servers);
+});
+
+describe('a name that goes on is another name', () => {
+  const whole = [
+    ...['.mcp.json', 'mcp.json', 'mcp_config.json', 'mcp_settings.json', 'cline_mcp_settings.json', 'claude_desktop_config.json'],
+    ...['.claude.json', '.claude', 'claude.md', 'agents.md', 'opencode.json', 'opencode.jsonc', '.cursorrules', '.cursor', '.git/config'],
+    ...['.git/hooks', '.git/modules/a/hooks', '.git/modules/a/config', '.githooks', '.husky', '.gitconfig', '.gitattributes'],
+    ...['.vscode/tasks.json', '.vscode/settings.json', '.idea', '.devcontainer', 'a.code-workspace', 'code/user/settings.json'],
+    ...['.bashrc', '.profile', '.zshrc', '.envrc', 'profile.ps1', 'x_profile.ps1', 'powershell/x.ps1', '.config/fish', '.config/autostart'],
+    ...['.ssh', '.gnupg', '.aws', '.kube', '.docker/config.json', '.netrc', '.npmrc', '.pypirc', '.yarnrc', '.yarnrc.yml', 'pip.conf'],
+  ];
+  test.each(whole)('%s', (name) => {
+    expect(onPaths('change', `/w/${name}`)).not.toBe(null);
+    expect(onPaths('change', `/w/${name}x`)).toBe(null);
+  });
 });
 
 describe('what only looks like it', () => {

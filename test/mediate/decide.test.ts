@@ -5,7 +5,7 @@ import { type Conditions, GrantIndex, type GrantRow } from '../../broker/mediate
 import { fingerprint, LivePins } from '../../broker/mediate/pins.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import { noFacts } from '../support/facts.ts';
-import { scale } from '../support/scale.ts';
+import { underMutation } from '../support/scale.ts';
 import { expectReasoned, sentence } from '../support/words.ts';
 
 const caller: Caller = { client: 'cursor', session: 's-1', connection: 'c-1', folder: null, via: 'http' };
@@ -299,20 +299,20 @@ describe('the first thing that speaks decides', () => {
   });
 });
 
-test('a verdict costs the same with ten grants as with ten thousand', () => {
+test.skipIf(underMutation)('a verdict costs the same with ten grants as with ten thousand', () => {
   const index = (count: number) =>
     new GrantIndex(
       Array.from({ length: count }, (_, i) => grant({ id: `g-${i}`, match: { kind: 'exact', canonicalDigest: `x${i}` } })),
       conditions,
     );
-  const rounds = scale(20_000, 20_000);
+  const rounds = 20_000;
   const cost = (grants: GrantIndex) => {
     const world = facts({ grant: (who, what) => grants.find(who, what, 1_000) });
     const started = performance.now();
     for (let i = 0; i < rounds; i++) decide(world, caller, request);
     return (performance.now() - started) / rounds;
   };
-  const [few, many] = [index(10), index(scale(10_000, 10_000))];
+  const [few, many] = [index(10), index(10_000)];
   cost(few);
   const ratio = Math.min(...Array.from({ length: 5 }, () => cost(many) / cost(few)));
   console.log(`verdict with 10,000 grants: ${(cost(many) * 1000).toFixed(1)} us, ${ratio.toFixed(2)} times that with 10`);

@@ -11,7 +11,7 @@ import { type Asked, widthsFor } from '../../broker/mediate/widths.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { Place } from '../../shared/vocabulary.ts';
 import { noFacts } from '../support/facts.ts';
-import { scale } from '../support/scale.ts';
+import { underMutation } from '../support/scale.ts';
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-grants-')));
 const home = join(top, 'home', 'mia');
@@ -244,7 +244,7 @@ describe('what a grant covers', () => {
   });
 });
 
-test('a verdict among 10, 1,000 and 10,000 grants of every width: p99 stays flat', () => {
+test.skipIf(underMutation)('a verdict among 10, 1,000 and 10,000 grants of every width: p99 stays flat', () => {
   const kinds: ((n: number) => GrantRow['match'])[] = [
     (n) => ({ kind: 'exact', canonicalDigest: `x${n}` }),
     (n) => ({ kind: 'within', places: [{ kind: 'folder', path: `${acme}/f${n}` }] }),
@@ -263,14 +263,14 @@ test('a verdict among 10, 1,000 and 10,000 grants of every width: p99 stays flat
       { ...conditions, factsOf: () => facts },
     );
   const p99 = (index: GrantIndex): number => {
-    const times = Array.from({ length: scale(4_000, 4_000) }, () => {
+    const times = Array.from({ length: 4_000 }, () => {
       const began = performance.now();
       index.find(caller, inside, 1);
       return (performance.now() - began) * 1000;
     }).sort((a, b) => a - b);
     return times[Math.floor(times.length * 0.99)] as number;
   };
-  const indexes = [10, scale(1_000, 1_000), scale(10_000, 10_000)].map((count) => [count, indexOf(count)] as const);
+  const indexes = [10, 1_000, 10_000].map((count) => [count, indexOf(count)] as const);
   for (const [, index] of indexes) p99(index);
   // The best of several rounds: what other programs do to this machine is not what is measured.
   const best = indexes.map(([count, index]) => [count, Math.min(...Array.from({ length: 5 }, () => p99(index)))] as const);

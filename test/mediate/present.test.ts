@@ -28,6 +28,7 @@ describe('reasons', () => {
     ['another', { argumentsText: '{"path":"a\\u009b"}' }, [unseen]],
     ['a letter of private use', { argumentsText: '{"path":"\ue000"}' }, [unseen]],
     ['a filler', { argumentsText: '{"path":"\u3164"}' }, [unseen]],
+    ['what nobody has assigned and nothing draws', { argumentsText: '{"path":"\u{e0000}"}' }, [unseen]],
     ['a tag', { argumentsText: '{"path":"\u{e0041}"}' }, [unseen]],
     ['a line separator', { argumentsText: '{"path":"\u2028"}' }, [unseen]],
     ['line ends and tabs show', { argumentsText: '{"text":"a\\n\\tb\\r\\n"}' }, []],

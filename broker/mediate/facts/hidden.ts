@@ -1,6 +1,6 @@
 // Characters that cannot be seen: what a person would approve without having read it (security.md T23).
 
-const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0/u;
+const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Line ends and tabs stand in every honest text. */
 const usual = /[\t\n\r]/g;
 /** An emoji may carry a variation selector or a joiner; nothing else may. */

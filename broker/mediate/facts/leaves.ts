@@ -34,7 +34,6 @@ const objectOr = (value: unknown): Schema => (typeof value === 'object' && value
 export function leavesOf(value: unknown, schema: Schema): Leaf[] | null {
   const leaves: Leaf[] = [];
   const walk = (each: unknown, at: string, key: string, name: string, own: Schema): boolean => {
-    if (leaves.length > most) return false;
     if (Array.isArray(each)) return each.every((item, index) => walk(item, `${at}.${index}`, key, name, objectOr(own.items)));
     if (typeof each === 'object' && each !== null) {
       return Object.entries(each).every(([member, inner]) => {
@@ -47,6 +46,7 @@ export function leavesOf(value: unknown, schema: Schema): Leaf[] | null {
         return walk(inner, inside, place, member, declared ? objectOr(properties[member]) : {});
       });
     }
+    if (leaves.length >= most) return false;
     leaves.push({ at, key, name, value: each, schema: own });
     return true;
   };

@@ -18,7 +18,7 @@ export function skeleton(name: string): string {
 /** The same words in another spelling (`create_issue`, `createIssue`) is a habit of servers; another letter is not. */
 export function isLookAlike(name: string, other: string): boolean {
   if (name === other || skeleton(name) !== skeleton(other)) return false;
-  const words = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+  const words = (text: string) => text.replace(/[\p{P}\p{S}\p{Z}]/gu, '').toLowerCase();
   return words(name) !== words(other);
 }
 

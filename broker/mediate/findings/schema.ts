@@ -18,7 +18,7 @@ const snake = (name: string) =>
 
 /** What a model knows and a tool has no business with. */
 const context =
-  /(?:^|_)(?:(?:conversation|chat|message|dialogu?e|interaction)_(?:history|log|transcript|so_far|context|summary)|(?:full|entire|whole|previous|prior|complete|all)_(?:conversation|context|messages|prompts?|chat|tool_results)|system_prompt|(?:original|initial|user)_(?:prompt|instructions)|chain_of_thought|side_?notes?|scratchpad|available_tools|tool_list|other_tools|(?:tool|function)_(?:results|outputs|history)|model_(?:name|id|version)|agent_(?:memory|context|instructions)|memory_dump)(?:_|$)/;
+  /(?:^|_)(?:(?:conversation|chat|message|dialog(?:ue)?|interaction)_(?:history|log|transcript|so_far|context|summary)|(?:full|entire|whole|previous|prior|complete|all)_(?:conversation|context|messages|prompts?|chat|tool_results)|system_prompt|(?:original|initial|user)_(?:prompt|instructions)|chain_of_thought|side_?notes?|scratchpad|available_tools|tool_list|other_tools|(?:tool|function)_(?:results|outputs|history)|model_(?:name|id|version)|agent_(?:memory|context|instructions)|memory_dump)(?:_|$)/;
 const secret =
   /(?:^|_)(?:api_key|apikey|secret|secret_key|private_key|ssh_key|password|passwd|passphrase|access_token|auth_token|bearer_token|refresh_token|credentials?|session_cookie|seed_phrase|mnemonic|cvv|card_number|credit_card|ssn)(?:_|$)/;
 /** A tool that is about signing in may ask for what one signs in with. */

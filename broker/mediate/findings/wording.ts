@@ -24,7 +24,7 @@ const secrecy = [
     `\\b${not}\\b[^.!?\\n]{0,20}?\\b(?:the )?(?:user|human|operator|person)(?:'s)?\\b[^.!?\\n]{0,20}?\\b(?:know|notice|see|find out|aware|knowledge|consent|noticing|knowing)`,
     'i',
   ),
-  /\b(?:the )?(?:users?|humans?|operators?|persons?|people|anyone)\b[^.!?\n]{0,30}?\b(?:not|never|n't|no need to)\b[^.!?\n]{0,20}?\b(?:know|see|notice|aware|informed|told|notified)/i,
+  /\b(?:the )?(?:users?|humans?|operators?|persons?|people|anyone)\b[^.!?\n]{0,30}?(?:\b(?:not|never|no need to)|n't)\b[^.!?\n]{0,20}?\b(?:know|see|notice|aware|informed|told|notified)/i,
   /\bwithout\b[^.!?\n]{0,12}\b(?:user|human|operator|person|owner)s?\b[^.!?\n]{0,12}\b(?:find|finding|notic|see|know|realiz|learn)\w*/i,
   /\b(?:keep|stay|remain)\b[^.!?\n]{0,25}\b(?:secret|hidden|confidential|between us|quiet about|silent about)\b/i,
   /\b(?:secretly|covertly|surreptitiously|discreetly|behind the scenes)\b/i,

@@ -1,9 +1,9 @@
 // The policies in force, and what they say of a request. Order: a forbid denies, an asking forbid asks, a permit allows, else nothing.
 
-import { type About, type Context, contextOf } from './context.ts';
+import { type About, type Context, contextOf, only } from './context.ts';
 import { evaluate } from './engine.ts';
 import { LRU } from './remembered.ts';
-import { type Compiled, couldHold, inScope } from './scopes.ts';
+import { type Compiled, couldHold, factsRead, inScope } from './scopes.ts';
 
 export type PolicyVerdict =
   | { readonly kind: 'allow'; readonly by: string }
@@ -19,9 +19,14 @@ export interface Asked {
   about(): About;
 }
 
+interface Scoped {
+  readonly policies: readonly Compiled[];
+  readonly reads: readonly string[] | null;
+}
+
 export class Policies {
   #all: readonly Compiled[] = [];
-  readonly #scoped = new LRU<readonly Compiled[]>(2_000);
+  readonly #scoped = new LRU<Scoped>(2_000);
   readonly #remembered = new LRU<PolicyVerdict | null>(2_000);
 
   get all(): readonly Compiled[] {
@@ -41,23 +46,26 @@ export class Policies {
     const key = `${client}\n${server}\n${capability}`;
     let scoped = this.#scoped.get(key);
     if (scoped === undefined) {
-      scoped = this.#all.filter((policy) => inScope(policy, client, server, capability));
+      const policies = this.#all.filter((policy) => inScope(policy, client, server, capability));
+      scoped = { policies, reads: factsRead(policies) };
       this.#scoped.put(key, scoped);
     }
-    if (scoped.length === 0) return null;
+    const { policies, reads } = scoped;
+    if (policies.length === 0) return null;
     let context: Context;
     try {
       context = contextOf(asked.about());
     } catch (error) {
       return faulty(error);
     }
-    const able = scoped.filter((policy) => couldHold(policy, context));
-    const verdict = able.length === 0 ? null : this.#evaluated(able, asked, context, key);
-    return context.uninspectable === true && (verdict === null || verdict.kind === 'allow') ? (unseen(scoped) ?? verdict) : verdict;
+    const able = policies.filter((policy) => couldHold(policy, context));
+    // What none of the policies looks at, the time of day often among it, changes no verdict.
+    const memory = `${key}\n${JSON.stringify(reads === null ? context : only(context, reads))}`;
+    const verdict = able.length === 0 ? null : this.#evaluated(able, asked, context, memory);
+    return context.uninspectable === true && (verdict === null || verdict.kind === 'allow') ? (unseen(policies) ?? verdict) : verdict;
   }
 
-  #evaluated(able: readonly Compiled[], { client, server, capability }: Asked, context: Context, key: string): PolicyVerdict | null {
-    const memory = `${key}\n${JSON.stringify(context)}`;
+  #evaluated(able: readonly Compiled[], { client, server, capability }: Asked, context: Context, memory: string): PolicyVerdict | null {
     const known = this.#remembered.get(memory);
     if (known !== undefined) return known;
     let verdict: PolicyVerdict | null;

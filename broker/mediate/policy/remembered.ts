@@ -1,4 +1,4 @@
-// A map that forgets what was longest not asked for.
+// A map that forgets what was longest not asked for. Its values are anything but undefined.
 
 export class LRU<V> {
   readonly #most: number;
@@ -10,9 +10,9 @@ export class LRU<V> {
 
   get(key: string): V | undefined {
     const value = this.#kept.get(key);
-    if (value === undefined && !this.#kept.has(key)) return undefined;
+    if (value === undefined) return undefined;
     this.#kept.delete(key);
-    this.#kept.set(key, value as V);
+    this.#kept.set(key, value);
     return value;
   }
 

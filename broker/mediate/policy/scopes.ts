@@ -41,6 +41,8 @@ export interface Compiled {
   readonly servers: readonly string[] | null;
   readonly capabilities: readonly string[] | null;
   readonly needs: readonly Need[];
+  /** The facts it looks at: of equal ones it says the same. null: all, because it takes the context as a whole. */
+  readonly reads: readonly string[] | null;
 }
 
 const plain = (uid: Uid | { readonly __entity: Uid }): Uid => ('__entity' in uid ? uid.__entity : uid);
@@ -70,7 +72,32 @@ export function compiledFrom(file: string, at: number, text: string, json: Polic
     capabilities: ids(resources, 'Capability'),
     // Conditions are evaluated in order, so only what stands first is surely looked at.
     needs: first?.kind === 'when' ? needsOf(first.body) : [],
+    reads: readBy(json.conditions),
   };
+}
+
+/** Names of the facts in these conditions; null where the context stands for itself. */
+function readBy(conditions: unknown): readonly string[] | null {
+  const names = new Set<string>();
+  const look = (node: unknown): boolean => {
+    if (typeof node !== 'object' || node === null) return true;
+    if ('Var' in node) return node.Var !== 'context';
+    const fact = factOf(node);
+    if (fact === null) return Object.values(node).every(look);
+    names.add(fact);
+    return true;
+  };
+  return look(conditions) ? [...names].sort() : null;
+}
+
+/** The facts that any of them looks at; null: all. */
+export function factsRead(policies: readonly Compiled[]): readonly string[] | null {
+  const names = new Set<string>();
+  for (const { reads } of policies) {
+    if (reads === null) return null;
+    for (const name of reads) names.add(name);
+  }
+  return [...names];
 }
 
 type Node = Readonly<Record<string, { readonly [member: string]: unknown } | undefined>>;

@@ -24,7 +24,7 @@ const expected: Record<string, Record<string, string>> = {
   },
   'npm:@modelcontextprotocol/server-postgres': { query: 'p' },
   'npm:mongodb-mcp-server': {
-    ...{ find: 'p', 'delete-many': 'd', 'drop-database': 'd', 'insert-many': '', 'update-many': '', 'create-index': '' },
+    ...{ find: 'p', '*': 'p', 'delete-many': 'd', 'drop-database': 'd', 'insert-many': '', 'update-many': '', 'create-index': '' },
     ...{ 'switch-connection': '', connect: '' },
   },
   'npm:@modelcontextprotocol/server-memory': { read_graph: 'p', create_entities: '', add_observations: '', delete_entities: 'd' },

@@ -167,7 +167,9 @@ describe('tools by their schemas', () => {
     [{ url: {} }, 'read', 'uo'],
     [{ URLS: {} }, 'read', 'uo'],
     [{ webhook_url: {} }, 'change', 'uo'],
-    [{ hostname: {} }, 'read', 'uo'],
+    ...['url', 'uri', 'href', 'link', 'website', 'webhook', 'webhookurl', 'endpoint', 'domain', 'host', 'hostname', 'site', 'URL'].map(
+      (name): [Record<string, object>, Nature, string] => [{ [name]: {} }, 'read', 'uo'],
+    ),
     [{ where: { format: 'uri' } }, 'read', 'uo'],
     [{ where: { format: 'url' } }, 'read', 'uo'],
     [{ where: { format: 'email' } }, 'read', ''],
@@ -214,6 +216,7 @@ test.each<[string, string]>([
   ['template:http://{host}/', 'uo'],
   ['resource:HTTPS://a.b/', 'uo'],
   ['resource:httpsx://a', 'p'],
+  ['resource:memo:https://a', 'p'],
   ['template:file:///{a}', 'p'],
   ['prompt:read_file', ''],
   ['sampling:createMessage', ''],

@@ -1,6 +1,7 @@
 // Facts as the engine sees them: never an empty set, never an argument as it was sent, and what was not read says so in every set.
 import { describe, expect, test } from 'vitest';
-import { type About, contextOf } from '../../../broker/mediate/policy/context.ts';
+import { type About, type Context, contextOf, fitsSchema, only } from '../../../broker/mediate/policy/context.ts';
+import { schemaText } from '../../../broker/mediate/policy/engine.ts';
 import type { RequestFacts } from '../../../shared/request-facts.ts';
 import { noFacts } from '../../support/facts.ts';
 
@@ -126,4 +127,52 @@ test.each<[number, number, number]>([
   [28, 6, 23],
 ])('the %i November 2026 is weekday %i', (day, weekday, hour) => {
   expect(of({}, { at: new Date(2026, 10, day, hour).getTime() })).toMatchObject({ weekday, hour });
+});
+
+describe('what we check of the facts is what the published schema says', () => {
+  const published = new Map(
+    Array.from(schemaText.matchAll(/^ {2}(\w+): (String|Set<String>|Long|Bool),$/gm), ([, name = '', type = '']) => [name, type]),
+  );
+  const good: Record<string, unknown[]> = {
+    String: ['', 'x'],
+    'Set<String>': [['a'], ['a', 'b']],
+    Long: [0, -1, 2 ** 53 - 1],
+    Bool: [true, false],
+  };
+  const bad = [
+    null,
+    undefined,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    {},
+    { __entity: { type: 'Client', id: 'x' } },
+    [],
+    [1],
+    ['a', null],
+  ];
+  const context = of();
+  test('name by name', () => {
+    expect([...published.keys()].sort()).toEqual(Object.keys(context).sort());
+    expect(fitsSchema(context)).toBe(true);
+    for (const [name, type] of published) {
+      const put = (value: unknown) => fitsSchema({ ...context, [name]: value } as Context);
+      for (const [each, values] of Object.entries(good))
+        for (const value of values) expect(put(value), `${name}: ${JSON.stringify(value)}`).toBe(each === type);
+      for (const value of bad) expect(put(value), `${name}: ${JSON.stringify(value)}`).toBe(false);
+    }
+  });
+  test('nothing missing, nothing more', () => {
+    for (const name of published.keys()) {
+      const { [name]: _left, ...rest } = context;
+      expect(fitsSchema(rest), name).toBe(false);
+      expect(fitsSchema({ ...rest, other: 'x' }), name).toBe(false);
+    }
+    expect(fitsSchema({ ...context, other: 'x' })).toBe(false);
+  });
+  test('some of them', () => {
+    expect(only(context, ['kind', 'bytes', 'nothing'])).toEqual({ kind: 'tool', bytes: 2 });
+    expect(only(context, [])).toEqual({});
+  });
 });

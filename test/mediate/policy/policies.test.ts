@@ -9,7 +9,7 @@ import { Policies, type PolicyVerdict } from '../../../broker/mediate/policy/pol
 import { couldHold, inScope } from '../../../broker/mediate/policy/scopes.ts';
 import { compiledSet, setNames, setText } from '../../../broker/start/policies.ts';
 import type { Label } from '../../../shared/vocabulary.ts';
-import { scale } from '../../support/scale.ts';
+import { scale, underMutation } from '../../support/scale.ts';
 
 interface Case {
   client?: string;
@@ -20,9 +20,18 @@ interface Case {
   sessionLabels?: Label[];
   folder?: string;
   secrets?: boolean;
+  at?: number;
 }
 
-function aboutOf({ capability = 'tool:read_file', arguments: given = {}, labels = [], sessionLabels = [], folder, secrets }: Case): About {
+function aboutOf({
+  capability = 'tool:read_file',
+  arguments: given = {},
+  labels = [],
+  sessionLabels = [],
+  folder,
+  secrets,
+  at = 0,
+}: Case): About {
   const facts = deriveFacts({
     capability,
     argumentsText: JSON.stringify(given),
@@ -31,7 +40,7 @@ function aboutOf({ capability = 'tool:read_file', arguments: given = {}, labels 
     secretsIn: () => (secrets ? ['key'] : []),
   });
   return {
-    ...{ capability, nature: natureOf(capability, null), labels, sessionLabels, facts, folder: folder ?? null, at: 0 },
+    ...{ capability, nature: natureOf(capability, null), labels, sessionLabels, facts, folder: folder ?? null, at },
     completesFlow: labels.includes('outward') && sessionLabels.length > 1,
   };
 }
@@ -139,6 +148,23 @@ describe('traps', () => {
       expect(() => evaluate(policies, { ...question, context: { ...question.context, ...bad } as never }), JSON.stringify(bad)).toThrow();
     expect(() => evaluate(policies, { ...question, capability: 'weapon:x' })).toThrow();
     expect(kind(rules('permit (principal, action, resource);'), { capability: 'weapon:x' })).toBe('deny');
+  });
+  test('the time of day counts where a policy looks at it, and only there', () => {
+    const at = (hour: number) => new Date(2026, 10, 26, hour).getTime();
+    const night = rules('forbid (principal, action, resource) when { context.hour >= 22 };');
+    expect([at(12), at(23), at(12)].map((each) => kind(night, { at: each }))).toEqual(['none', 'deny', 'none']);
+    const whole = check('mine', 'permit (principal, action, resource) when { context.secrets };').policies;
+    expect(whole[0]?.reads).toEqual(['secrets']);
+  });
+  test('of equal facts the engine is asked once, of others again', () => {
+    const policies = rules('forbid (principal, action, resource) when { context.bytes > 40 };');
+    const ask = (value: unknown) => kind(policies, { arguments: value });
+    expect([ask({ a: 'x' }), ask({ a: 'x'.repeat(90) }), ask({ b: 'y' }), ask({ b: 'y'.repeat(90) })]).toEqual([
+      'none',
+      'deny',
+      'none',
+      'deny',
+    ]);
   });
   test("arguments that speak the engine's language stay text, or reach it not at all", () => {
     const policies = rules('forbid (principal, action, resource) when { context.argumentKeys.contains("__entity") };');
@@ -271,7 +297,7 @@ describe('the sets that come with it', () => {
   });
 });
 
-test('a verdict with ten policies in scope', () => {
+test.skipIf(underMutation)('a verdict with ten policies in scope', () => {
   const texts = Array.from(
     { length: 10 },
     (_, n) =>
@@ -281,7 +307,7 @@ test('a verdict with ten policies in scope', () => {
   const times: number[] = [];
   const rounds = scale(400, 4_000);
   for (let n = 0; n < rounds + 50; n++) {
-    const about = aboutOf({ arguments: { path: `/home/u/proj/${n}`, text: 'x'.repeat(n % 90) } });
+    const about = aboutOf({ arguments: { path: `/home/u/proj/${n}`, text: 'x'.repeat(n) } });
     const began = performance.now();
     policies.verdict({ client: 'c', server: 's', capability: 'tool:read_file', about: () => about });
     if (n >= 50) times.push(performance.now() - began);
@@ -295,4 +321,6 @@ test('a verdict with ten policies in scope', () => {
   for (let n = 0; n < 1_000; n++) policies.verdict({ client: 'c', server: 's', capability: 'tool:read_file', about: () => again });
   console.log(`the same facts again: ${(performance.now() - began).toFixed(1)} us`);
   expect(times.length).toBe(rounds);
+  // performance.md: half a millisecond; what other programs do to this machine is not what is measured.
+  expect(times[Math.floor(times.length / 10)]).toBeLessThan(0.5);
 });

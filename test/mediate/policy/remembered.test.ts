@@ -19,15 +19,22 @@ test('what is put again takes nobody else away', () => {
   expect([map.get('a'), map.get('b')]).toEqual([9, 2]);
 });
 
-test('an undefined value is a value, and is kept as long as one', () => {
-  const map = new LRU<number | undefined>(2);
-  map.put('a', undefined);
+test('what is nothing is kept as long as anything', () => {
+  const map = new LRU<number | null>(2);
+  map.put('a', null);
   map.put('b', 2);
-  map.get('a');
+  expect(map.get('a')).toBe(null);
   map.put('c', 3);
-  expect(map.get('b')).toBe(undefined);
-  map.put('d', 4);
-  expect(map.get('c')).toBe(3);
+  expect([map.get('a'), map.get('b')]).toEqual([null, undefined]);
+});
+
+test('what is put again is asked for too', () => {
+  const map = new LRU<number>(2);
+  map.put('a', 1);
+  map.put('b', 2);
+  map.put('a', 3);
+  map.put('c', 4);
+  expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([3, undefined, 4]);
 });
 
 test('nothing is left of what was', () => {

@@ -1,6 +1,6 @@
 // The index over policies: it may pass over only what surely does not match, whatever shape a policy has.
 import { describe, expect, test } from 'vitest';
-import { type Compiled, compiledFrom, couldHold, inScope, type PolicyJson } from '../../../broker/mediate/policy/scopes.ts';
+import { type Compiled, compiledFrom, couldHold, factsRead, inScope, type PolicyJson } from '../../../broker/mediate/policy/scopes.ts';
 
 const all = { op: 'All' } as const;
 const json = (over: Partial<PolicyJson> = {}): PolicyJson => ({
@@ -18,7 +18,7 @@ describe('what a policy is', () => {
   test('without annotations it is named by its place', () => {
     expect(compiled()).toEqual({
       ...{ id: 'mine/3', text: 'the text', effect: 'permit', asks: false, reason: null, clients: null, kinds: null, servers: null },
-      ...{ capabilities: null, needs: [] },
+      ...{ capabilities: null, needs: [], reads: [] },
     });
   });
   test('with them', () => {
@@ -50,6 +50,9 @@ describe('scopes', () => {
     ['this capability', { resource: { op: '==', entity: uid('Capability', 'files tool:read') } }, true],
     ['another capability', { resource: { op: '==', entity: uid('Capability', 'files tool:write') } }, false],
     ['the same of another server', { resource: { op: '==', entity: uid('Capability', 'mail tool:read') } }, false],
+    ['a server that is called like a capability', { resource: { op: '==', entity: uid('Server', 'files tool:read') } }, false],
+    ['a capability that is called like a server', { resource: { op: '==', entity: uid('Capability', 'files') } }, false],
+    ['a client that is no client', { principal: { op: '==', entity: uid('Server', 'cursor') } }, false],
     ['a scope that names nothing', { resource: { op: '==' } }, false],
   ])('%s', (_name, over, expected) => {
     expect(scoped(over)).toBe(expected);
@@ -134,5 +137,40 @@ describe('what could hold', () => {
     expect(couldHold(both, { a: true, b: true })).toBe(true);
     expect(couldHold(both, { a: true, b: false })).toBe(false);
     expect(couldHold({ ...both, needs: [] }, {})).toBe(true);
+  });
+});
+
+describe('the facts a policy looks at', () => {
+  const reads = (...conditions: PolicyJson['conditions']) => compiled({ conditions }).reads;
+  test.each<[string, PolicyJson['conditions'], readonly string[] | null]>([
+    ['none', [], []],
+    ['one', when(fact('secrets')), ['secrets']],
+    [
+      'anywhere',
+      when({
+        '||': {
+          left: { '<': { left: fact('bytes'), right: value(7) } },
+          right: { contains: { left: fact('hosts'), right: fact('name') } },
+        },
+      }),
+      ['bytes', 'hosts', 'name'],
+    ],
+    ['in every condition', [{ kind: 'unless', body: fact('hidden') }, ...when(fact('hour')), ...when(fact('hour'))], ['hidden', 'hour']],
+    ['those of the client are none of them', when({ '.': { left: { Var: 'principal' }, attr: 'x' } }), []],
+    ['in a list', when({ Set: [value('a'), fact('kind')] }), ['kind']],
+    ['the context as a whole', when({ '==': { left: { Var: 'context' }, right: value('x') } }), null],
+    ['asked for', when({ '&&': { left: fact('hour'), right: { has: { left: { Var: 'context' }, attr: 'x' } } } }), null],
+  ])('%s', (_name, conditions, expected) => {
+    expect(reads(...conditions)).toEqual(expected);
+  });
+  test('of several policies all of them, and everything where one takes everything', () => {
+    const [one, other, whole] = [['a', 'b'], ['b', 'c'], null].map((each) => ({ ...(compiled() as Compiled), reads: each })) as [
+      Compiled,
+      Compiled,
+      Compiled,
+    ];
+    expect(factsRead([one, other])).toEqual(['a', 'b', 'c']);
+    expect(factsRead([one, whole])).toBe(null);
+    expect(factsRead([])).toEqual([]);
   });
 });
