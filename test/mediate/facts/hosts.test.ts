@@ -11,7 +11,6 @@ describe('addresses', () => {
     ['https://example.com', 'https', 'example.com', 'example.com', false],
     ['https://example.com?q', 'https', 'example.com', 'example.com', false],
     ['https://example.com#q', 'https', 'example.com', 'example.com', false],
-    ['https://example.com./', 'https', 'example.com', 'example.com', false],
     ['https://example.com:8443/', 'https', 'example.com:8443', 'example.com', false],
     ['https://example.com:443/', 'https', 'example.com', 'example.com', false],
     ['http://example.com:80/', 'http', 'example.com', 'example.com', false],
