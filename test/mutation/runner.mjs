@@ -4,8 +4,8 @@
 // What makes a result true: a test counts as having noticed a mutant only when the same test passes right afterwards without it; else
 // something was left behind, everything is loaded anew and the mutant tried again. A mutant that is met while files are loaded (a table, a
 // regular expression) is tried on files loaded anew, with every test of every file that could be touched by it.
-import { globSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { globSync, readFileSync } from 'node:fs';
+import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { determineHitLimitReached, toMutantRunResult } from '@stryker-mutator/api/test-runner';
@@ -18,6 +18,20 @@ const imports = new Map();
 const pathOf = (url) => (url.startsWith('file:') ? fileURLToPath(url.split('?')[0]) : null);
 const ours = (path) => path?.startsWith(root) && !path.includes('node_modules') && !path.includes('/test/mutation/');
 
+/** The file whose mutant is on while things are loaded anew: only what leads to it must be. null: everything. */
+let mutated = null;
+/** The load that the usual mutants run on. */
+let latest = '';
+/** Path -> its source without types: most of what loading costs. */
+const plain = new Map();
+
+function loaded(url, context, next) {
+  const path = pathOf(url);
+  if (!ours(path) || !path.endsWith('.ts')) return next(url, context);
+  if (!plain.has(path)) plain.set(path, stripTypeScriptTypes(readFileSync(path, 'utf8')));
+  return { format: 'module', source: plain.get(path), shortCircuit: true };
+}
+
 /** What is imported by a file that was loaded anew is loaded anew with it; and `vitest` is the harness. */
 function resolved(specifier, context, next) {
   const { parentURL = '' } = context;
@@ -29,7 +43,8 @@ function resolved(specifier, context, next) {
   if (!imports.has(parent)) imports.set(parent, new Set());
   imports.get(parent).add(path);
   const [, load] = parentURL.split('?');
-  return load === undefined ? found : { ...found, url: `${found.url.split('?')[0]}?${load}` };
+  const asBefore = mutated !== null && !reaches(path, mutated);
+  return { ...found, url: `${pathToFileURL(path)}?${asBefore ? latest : load}` };
 }
 
 function reaches(from, to, seen = new Set()) {
@@ -62,7 +77,7 @@ class Runner {
   async init() {
     root = process.cwd();
     process.env.GATEHOUSE_MUTATION = '1';
-    registerHooks({ resolve: resolved });
+    registerHooks({ resolve: resolved, load: loaded });
     this.#harness = await import(harness);
     await this.#reload();
   }
@@ -70,6 +85,8 @@ class Runner {
   async #reload() {
     if (this.#loaded) await this.#harness.clear(this.#loaded.tops);
     this.#context.activeMutant = undefined;
+    mutated = null;
+    latest = `load=${this.#loads + 1}`;
     this.#loaded = await this.#load(globSync(resolve(root, 'test/mediate/**/*.test.ts')).sort());
   }
 
@@ -146,32 +163,34 @@ class Runner {
     return passed;
   }
 
-  async #fresh(mutant, mutated) {
-    const files = [...new Set(this.#loaded.tests.map(({ file }) => file))].filter((file) => reaches(file, mutated));
+  async #fresh(mutant, file) {
+    const files = [...new Set(this.#loaded.tests.map((test) => test.file))].filter((each) => reaches(each, file));
     // What is written beside it looks at it first.
-    const beside = resolve(root, 'test', relative(resolve(root, 'broker'), mutated)).replace(/\.ts$/, '.test.ts');
+    const beside = resolve(root, 'test', relative(resolve(root, 'broker'), file)).replace(/\.ts$/, '.test.ts');
     files.sort((a, b) => Number(b === beside) - Number(a === beside));
-    let last = { status: 'complete', tests: [] };
     let nrOfTests = 0;
-    for (const file of files) {
-      Object.assign(this.#context, { activeMutant: mutant.id, hitCount: 0, hitLimit: mutant.hitLimit });
-      let loaded;
-      try {
-        loaded = await this.#load([file]);
-      } catch (error) {
-        this.#context.activeMutant = undefined;
-        return toMutantRunResult({
-          status: 'complete',
-          tests: [{ id: file, name: `loading ${file}`, timeSpentMs: 0, status: 1, failureMessage: String(error) }],
-        });
-      }
-      const { result } = await this.#tried(mutant, loaded.tests);
-      await this.#harness.clear(loaded.tops);
+    mutated = file;
+    for (const each of files) {
+      const result = await this.#triedAnew(mutant, each);
       nrOfTests += result.nrOfTests ?? 0;
-      last = result;
-      if (result.status !== 'survived') return result;
+      if (result.status !== 'survived') return { ...result, nrOfTests };
     }
-    return files.length === 0 ? toMutantRunResult({ status: 'complete', tests: [] }) : { ...last, nrOfTests };
+    return { ...toMutantRunResult({ status: 'complete', tests: [] }), nrOfTests };
+  }
+
+  async #triedAnew(mutant, file) {
+    Object.assign(this.#context, { activeMutant: mutant.id, hitCount: 0, hitLimit: mutant.hitLimit });
+    let fresh;
+    try {
+      fresh = await this.#load([file]);
+    } catch (error) {
+      this.#context.activeMutant = undefined;
+      const test = { id: file, name: `loading ${file}`, timeSpentMs: 0, status: 1, failureMessage: String(error) };
+      return toMutantRunResult({ status: 'complete', tests: [test] });
+    }
+    const { result } = await this.#tried(mutant, fresh.tests);
+    await this.#harness.clear(fresh.tops);
+    return result;
   }
 
   async dispose() {

@@ -130,12 +130,13 @@ export const slotsTaken = (): number => prepared.length;
 function slotOf(policies: readonly Compiled[]): string {
   const known = prepared.findIndex((set) => set.length === policies.length && set.every((policy, at) => policy === policies[at]));
   if (known !== -1) return `set-${known}`;
-  const slot = nextSlot++ % slots;
+  const slot = nextSlot % slots;
   const answer = cedar().preparsePolicySet(`set-${slot}`, {
     staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])),
   });
   if (answer.type === 'failure') throw new Error(answer.errors[0]?.message ?? 'the policies do not parse');
   prepared[slot] = policies;
+  nextSlot++;
   return `set-${slot}`;
 }
 
