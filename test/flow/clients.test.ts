@@ -163,10 +163,19 @@ test('install: no key is left in any file, nor in what is shown', async () => {
     expect(statSync(join(user, name)).mode & 0o777, name).toBe(files[name]?.mode);
     expect(readdirSync(dirname(join(user, name))).filter((each) => each.includes('gatehouse-'))).toEqual([]);
   }
-  // The copies are sealed.
-  for (const copy of readdirSync(join(house.home, 'kept'))) {
-    const bytes = readFileSync(join(house.home, 'kept', copy));
-    for (const key of keys) expect(bytes.includes(key)).toBe(false);
+  // Every byte of both homes: files of clients, databases with their WAL, the vault, the copies that are sealed, what runs leave.
+  const everything = [user, house.home].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath, file.name)),
+  );
+  for (const name of ['state.db', 'state.db-wal', 'audit.db', 'vault.sealed']) expect(everything).toContain(join(house.home, name));
+  expect(everything.filter((file) => file.includes(`${house.home}/kept/`))).toHaveLength(clients.length);
+  for (const file of everything) {
+    const bytes = readFileSync(file);
+    for (const key of keys)
+      for (const form of [key, Buffer.from(key).toString('base64').slice(0, 40), Buffer.from(key).toString('hex')])
+        expect([file, bytes.includes(form)]).toEqual([file, false]);
   }
   const { scan } = await ask<{ scan: { leaks: unknown[]; files: { entries: { managed: boolean }[] }[] } }>('doctor', '--scan');
   expect(scan.leaks).toEqual([]);
