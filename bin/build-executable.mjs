@@ -21,7 +21,7 @@ const inThePackage = {
   name: 'what the package has elsewhere',
   enforce: 'pre',
   resolveId(id) {
-    if (id === './serve.ts' || id === './recover.ts') return join(root, 'broker', 'cli', 'in-the-app.ts');
+    if (['./serve.ts', './recover.ts', './at-rest.ts'].includes(id)) return join(root, 'broker', 'cli', 'in-the-app.ts');
     return id === 'keytar' ? '\0keytar' : null;
   },
   load: (id) => (id === '\0keytar' ? fromPackage('keytar') : null),

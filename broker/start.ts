@@ -31,6 +31,7 @@ import { createTraffic } from './start/traffic.ts';
 import { createWindows, trayHolder } from './start/windows.ts';
 
 export { resolveHome } from './host/home.ts';
+export { type HomeAtRest, openAtRest } from './start/at-rest.ts';
 export type { Face, Waiting } from './start/desktop.ts';
 export type { Broker, Ready, StartOptions } from './start/options.ts';
 export { recover } from './start/recover.ts';

@@ -3,6 +3,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientScan } from '../../shared/setup-contract.ts';
 import type { Status } from '../../shared/vocabulary.ts';
+import { keptHeads } from '../clients/kept-heads.ts';
 import { checkTree } from '../host/home.ts';
 import type { Errand, Register } from './errand.ts';
 import { failureOf } from './failure.ts';
@@ -24,12 +25,14 @@ export const register: Register = (root, errand) => {
     .command('doctor')
     .description('Checks this computer and this home. Exit code 1 when something failed.')
     .option('--scan', 'also look through the files of AI clients: which servers go past Gatehouse, and what leaks')
+    .option('--restore', 'put the files of every client back as they were before "install", also while no broker runs')
     .option('--bundle <file>', 'what a maintainer needs to help, redacted: shown whole, then saved')
     .addHelpText(
       'after',
       '\nExamples:\n  gatehouse doctor\n  gatehouse doctor --bundle gatehouse.json\n  gatehouse doctor --scan --json | jq .scan.leaks',
     )
-    .action(async (options: { scan?: boolean; bundle?: string }) => {
+    .action(async (options: { scan?: boolean; restore?: boolean; bundle?: string }) => {
+      if (options.restore === true) return await (await import('./uninstall.ts')).uninstall(errand, null, {});
       const running = await brokerStatus(errand);
       const sealed = running.status === null ? existsSync(join(errand.home, 'vault.sealed')) : running.status.vault === 'sealed-file';
       const checks = [
@@ -39,6 +42,7 @@ export const register: Register = (root, errand) => {
         running.check,
         pin(running.status),
         secrets(sealed),
+        installed(errand.home),
       ];
       const words = options.scan === true ? await import('./scan-words.ts') : null;
       const found = words ? await scanned() : null;
@@ -155,6 +159,15 @@ function pin(status: Status | null): Check {
     says: 'NOT set: this home is open',
     mend: 'Set one with "gatehouse operator pin set", or in the console.',
   };
+}
+
+/** By the names of the copies alone: what is in them needs the vault. */
+function installed(folder: string): Check {
+  const name = 'installed';
+  const clients = keptHeads(folder);
+  if (clients.length === 0) return { name, state: 'ok', says: 'no client file was changed by Gatehouse', mend: null };
+  const says = `${clients.length} ${clients.length === 1 ? 'file' : 'files'} of ${[...new Set(clients.map(({ client }) => client))].join(', ')} lead here; their old bytes are kept`;
+  return { name, state: 'ok', says: `${says}. "gatehouse uninstall --all" puts them back, also while no broker runs`, mend: null };
 }
 
 function secrets(sealed: boolean): Check {

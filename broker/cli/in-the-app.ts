@@ -18,3 +18,12 @@ export const register: Register = (root) => {
       });
   }
 };
+
+/** Undoing without the app would need its whole vault and log here. */
+export function keeperAtRest(): never {
+  throw new GatehouseError(
+    'no-broker',
+    'Gatehouse does not run, and this program has no way of its own into its vault.',
+    'Start Gatehouse, then run this again; it puts the files back.',
+  );
+}

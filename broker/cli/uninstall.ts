@@ -2,10 +2,17 @@
 import { GatehouseError } from '../../shared/errors.ts';
 import type { UndoPreview } from '../../shared/setup-contract.ts';
 import { kindNamed } from '../clients/client-file.ts';
-import { keeperOf, planBack, putBack } from '../clients/put-back.ts';
+import { type Keeper, keeperOf, planBack, putBack } from '../clients/put-back.ts';
 import { agreed, brokerLink } from './client-files.ts';
 import type { Errand, Register } from './errand.ts';
+import { failureOf } from './failure.ts';
 import { visible } from './visible.ts';
+
+interface Options {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly passphraseFd?: number;
+}
 
 export const register: Register = (root, errand) => {
   root
@@ -13,16 +20,36 @@ export const register: Register = (root, errand) => {
     .description('Puts the files of a client back as they were before "install".')
     .option('--all', 'every client')
     .option('--dry-run', 'show what would change, and change nothing')
+    .option('--passphrase-fd <n>', "where no broker runs: read the sealed file's passphrase from this descriptor", descriptor)
     .addHelpText('after', '\nExamples:\n  gatehouse uninstall cursor\n  gatehouse uninstall --all --dry-run')
-    .action(async (client: string | undefined, options: { all?: boolean; dryRun?: boolean }) => {
+    .action(async (client: string | undefined, options: Options) => {
       if ((client === undefined) === (options.all !== true))
         throw new GatehouseError('usage', 'Name one client, or give --all.', 'See "gatehouse uninstall --help".');
-      await uninstall(errand, client === undefined ? null : kindNamed(client).name, options.dryRun === true);
+      await uninstall(errand, client === undefined ? null : kindNamed(client).name, options);
     });
 };
 
-async function uninstall(errand: Errand, only: string | null, dry: boolean): Promise<void> {
-  const keeper = keeperOf(await brokerLink(errand));
+/** With the running broker; where none runs, with the home itself. */
+export async function uninstall(errand: Errand, only: string | null, { dryRun = false, passphraseFd }: Options): Promise<void> {
+  const running = await (await errand.anyone()).status().catch((thrown: unknown) => {
+    if (failureOf(thrown).code !== 'no-broker') throw thrown;
+    return null;
+  });
+  if (running !== null) return restore(errand, keeperOf(await brokerLink(errand)), only, dryRun);
+  const { keeper, close } = await (await import('./at-rest.ts')).keeperAtRest(errand, passphraseFd);
+  try {
+    await restore(errand, keeper, only, dryRun);
+  } finally {
+    await close();
+  }
+}
+
+function descriptor(text: string): number {
+  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+  throw new GatehouseError('usage', `--passphrase-fd does not take "${text}".`, 'Give a number.');
+}
+
+async function restore(errand: Errand, keeper: Keeper, only: string | null, dry: boolean): Promise<void> {
   const plan = await planBack(keeper, only);
   const { files } = plan.preview;
   if (!errand.json) errand.say(preview(plan.preview));

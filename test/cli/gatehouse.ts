@@ -15,6 +15,8 @@ interface How {
   readonly token?: string | undefined;
   readonly input?: string | Buffer;
   readonly env?: Record<string, string>;
+  /** As another user, in another session. */
+  readonly wrap?: (command: string[]) => { command: string[]; env: Record<string, string> };
 }
 
 function environment({ home, token, env }: How): NodeJS.ProcessEnv {
@@ -78,7 +80,10 @@ sys.stdout.write(json.dumps({'code': code, 'screen': seen.decode('utf8', 'replac
 /** Runs a command at a terminal. Each step: wait for this text, then type that. */
 export function atTerminal(words: string[], how: How, steps: [string, string][]): Promise<{ code: number; screen: string }> {
   return new Promise((resolve, reject) => {
-    const all = JSON.stringify([[process.execPath, main, ...words], { ...environment(how), TERM: 'xterm' }, steps]);
+    const plain = [process.execPath, main, ...words];
+    const { command, env } = how.wrap?.(plain) ?? { command: plain, env: {} };
+    const program = command[0]?.includes('/') ? command : ['/usr/bin/env', ...command];
+    const all = JSON.stringify([program, { ...environment(how), ...env, TERM: 'xterm' }, steps]);
     const child = spawn('python3', ['-c', script, all], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (part) => {
