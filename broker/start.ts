@@ -148,6 +148,9 @@ async function build(
   });
 
   const windows = createWindows(operator);
+  const endings: (() => void)[] = [];
+  const end = () => endings.forEach((one) => void one());
+  closers.push(end);
 
   function status(): Status {
     return {
@@ -201,6 +204,7 @@ async function build(
     windowSignedIn: (credential) => windows.signedIn(credential),
     lock,
     unlock,
+    closing: (close) => endings.push(close),
     report,
   });
 
@@ -260,6 +264,7 @@ async function build(
     approvals.close('shutdown', 'Gatehouse is stopping, and nobody answered.', 'Try again later.');
     gathered.flush();
     topics.close();
+    end();
     // Calls in flight fail as their servers end, and get their outcomes before the log closes.
     await pool.close();
     await doors.close();

@@ -106,6 +106,23 @@ export const undoPreview = shown.extend({
 });
 export type UndoPreview = z.infer<typeof undoPreview>;
 
+/** What became of an entry that Gatehouse wrote, or a new one that goes past it. Put aside as the finding it is. */
+export const deviation = z.object({
+  finding: z.string(),
+  kind: z.enum(['gone', 'changed', 'moved', 'new', 'hook']),
+  client: z.string(),
+  title: z.string(),
+  path: z.string(),
+  entry: z.string(),
+  says: z.string(),
+  /** What mending writes, lines with - and +, keys covered. Empty for a new entry, which is brought in first. */
+  difference: z.array(z.string()),
+  /** What a new entry starts or reaches, keys covered: mending starts it once. Else empty. */
+  starts: z.string(),
+  dismissed: z.boolean(),
+});
+export type DeviationShown = z.infer<typeof deviation>;
+
 /** Null: every client. */
 const ofClient = z.object({ client: z.string().nullable() });
 
@@ -123,6 +140,12 @@ export const setup = {
   install: change('setup', 'client', 'server', 'log')
     .input(installWish.extend({ digest: z.string() }))
     .output(z.object({ written: z.array(z.string()), refused })),
+  /** Of the files that were changed, wherever they are. Makes nothing stale and writes nothing. */
+  deviations: read.output(z.array(deviation)),
+  /** Puts one of them right. @throws conflict when it is something else by now */
+  mend: change('setup', 'finding', 'client', 'server', 'secret', 'log')
+    .input(z.object({ finding: z.string() }))
+    .output(z.object({ written: z.string(), server: z.string().nullable() })),
   previewUndo: read.input(ofClient).output(undoPreview),
   undo: change('setup', 'client', 'log')
     .input(ofClient.extend({ digest: z.string() }))

@@ -2,6 +2,7 @@
 
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Client } from '../../shared/vocabulary.ts';
+import { mendCommand } from './client-mend.ts';
 import type { Register } from './errand.ts';
 import { facts, table, when } from './table.ts';
 import { visible } from './visible.ts';
@@ -67,6 +68,7 @@ export const register: Register = (root, errand) => {
       });
       errand.print(one, () => inWords(one));
     });
+  mendCommand(client, errand);
   const acts = [
     ['show', 'One client.'],
     ['pause', 'Denies everything it asks until it is resumed.'],

@@ -167,7 +167,7 @@ const nothingYet = () =>
   );
 
 /** Before the pairing, in a dry run, the token is not there yet and stands for itself. */
-async function reachOf({ api, home }: BrokerLink, kind: ClientKind, paired: boolean): Promise<Reach> {
+export async function reachOf({ api, home }: BrokerLink, kind: ClientKind, paired: boolean): Promise<Reach> {
   if (!paired) {
     const { mcp } = await api.status();
     return {

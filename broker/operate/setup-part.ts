@@ -1,7 +1,7 @@
 // What the handlers of `setup` need: the client files of the broker's own user.
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/contract.ts';
-import type { ClientScan, ImportRow, InstallPreview, InstallWishes, UndoPreview } from '../../shared/setup-contract.ts';
+import type { ClientScan, DeviationShown, ImportRow, InstallPreview, InstallWishes, UndoPreview } from '../../shared/setup-contract.ts';
 
 /** The operations of the caller. */
 type Api = ContractRouterClient<Contract>;
@@ -20,6 +20,8 @@ export interface SetupPart {
   import(api: Api, input: Importing, signal: AbortSignal | undefined): AsyncGenerator<ImportRow, void, void>;
   previewInstall(api: Api, wish: InstallWishes): Promise<InstallPreview>;
   install(api: Api, wish: InstallWishes & { readonly digest: string }): Promise<Output<'install'>>;
+  deviations(): Promise<DeviationShown[]>;
+  mend(api: Api, finding: string): Promise<{ written: string; server: string | null }>;
   previewUndo(api: Api, client: string | null): Promise<UndoPreview>;
   undo(api: Api, input: { readonly client: string | null; readonly digest: string }): Promise<Output<'undo'>>;
 }

@@ -20,6 +20,8 @@ export function setupHandlers(desk: Desk, within: (context: CallContext) => unkn
     import: setup.import.handler(({ input, context, signal }) => desk.setup.import(api(context), input, signal)),
     previewInstall: setup.previewInstall.handler(({ input, context }) => desk.setup.previewInstall(api(context), input)),
     install: setup.install.handler(({ input, context }) => desk.setup.install(api(context), input)),
+    deviations: setup.deviations.handler(() => desk.setup.deviations()),
+    mend: setup.mend.handler(({ input, context }) => desk.setup.mend(api(context), input.finding)),
     previewUndo: setup.previewUndo.handler(({ input, context }) => desk.setup.previewUndo(api(context), input.client)),
     undo: setup.undo.handler(({ input, context }) => desk.setup.undo(api(context), input)),
   };

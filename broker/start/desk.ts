@@ -25,6 +25,7 @@ import { Sensitive } from '../vault/sensitive.ts';
 import type { Vault } from '../vault/vault.ts';
 import { digestsOf } from '../wire/handshake/requests.ts';
 import { refuseAmbiguous } from '../wire/scan.ts';
+import { ClientGuard } from './client-guard.ts';
 import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
 import type { Findings } from './findings.ts';
@@ -70,6 +71,8 @@ export interface Needs {
   windowSignedIn(credential: string): void;
   lock(reason: string, by: string): Promise<void>;
   unlock(by: string): void;
+  /** Before the vault and the log are closed. */
+  closing(close: () => void): void;
   report(error: unknown): void;
 }
 
@@ -77,6 +80,17 @@ const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOStrin
 
 export function createDesk(needs: Needs): Desk {
   const { state, rules, log, pool, approvals, sessions, connections, operator } = needs;
+  const kept = new KeptFiles(needs.home, needs.vault);
+  const guard = new ClientGuard({
+    kept,
+    findings: needs.findings,
+    mcpUrl: needs.mcpUrl,
+    now: needs.now,
+    record: (act) => log.append(act),
+    changed: () => needs.topics.publish('setup', 'finding'),
+    report: needs.report,
+  });
+  needs.closing(() => guard.close());
   return {
     now: needs.now,
     status: needs.status,
@@ -176,8 +190,25 @@ export function createDesk(needs: Needs): Desk {
         return values.map((value) => known.get(value) ?? null);
       },
     },
-    keptFiles: new KeptFiles(needs.home, needs.vault),
-    setup: createSetup(needs.home, () => needs.topics.publish('server', 'secret', 'finding', 'log', 'setup')),
+    keptFiles: {
+      list: () => kept.list(),
+      open: (id) => kept.open(id),
+      async seal(...given) {
+        const head = await kept.seal(...given);
+        guard.soon();
+        return head;
+      },
+      forget(id) {
+        kept.forget(id);
+        guard.soon();
+      },
+    },
+    setup: createSetup(
+      needs.home,
+      guard,
+      (finding) => state.rows.dismissal.has(finding),
+      () => needs.topics.publish('server', 'secret', 'finding', 'log', 'setup'),
+    ),
     sessions: {
       list: () =>
         sessions.list().map((session) => ({

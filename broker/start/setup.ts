@@ -1,20 +1,24 @@
 // Setting up from a page, in the broker's own environment: its user's client files, found as a command in the home folder would find them.
 import { ORPCError } from '@orpc/client';
 import { type ErrorCode, exitCodes, GatehouseError } from '../../shared/errors.ts';
-import type { ImportRow } from '../../shared/setup-contract.ts';
+import type { DeviationShown, ImportRow } from '../../shared/setup-contract.ts';
 import { bringIn, previewImport, shownElse } from '../clients/bring-in.ts';
 import type { BrokerLink } from '../clients/broker-link.ts';
 import { discover } from '../clients/discover.ts';
+import type { Deviation } from '../clients/guard.ts';
 import { type Machine, thisMachine } from '../clients/machine.ts';
+import { mendChange, putRight } from '../clients/mend.ts';
+import { differenceLines } from '../clients/preview.ts';
 import { keeperOf, planBack, putBack } from '../clients/put-back.ts';
 import { planBetween, writeBetween } from '../clients/put-between.ts';
 import { scan } from '../clients/scan.ts';
 import type { SetupPart } from '../operate/setup-part.ts';
+import { type ClientGuard, wordsOf } from './client-guard.ts';
 
 type Api = BrokerLink['api'];
 
 /** `changed`: rows came to be while a long operation still runs. */
-export function createSetup(home: string, changed: () => void): SetupPart {
+export function createSetup(home: string, guard: ClientGuard, dismissed: (finding: string) => boolean, changed: () => void): SetupPart {
   // Where the broker was started says nothing of which project is meant.
   const machine = (): Machine => {
     const here = thisMachine();
@@ -71,6 +75,19 @@ export function createSetup(home: string, changed: () => void): SetupPart {
         if (shown.preview.digest !== wish.digest) throw shownElse();
         return writeBetween(link(api), here, await planBetween(link(api), here, wish, false));
       }),
+    async deviations() {
+      await guard.look();
+      return guard.noticed.map(({ finding, deviation }) => ({ ...shownAs(deviation), finding, dismissed: dismissed(finding) }));
+    },
+    mend: (api, finding) =>
+      alone(async () => {
+        await guard.look();
+        const noticed = guard.noticed.find((one) => one.finding === finding);
+        if (!noticed) throw shownElse();
+        const done = await putRight(link(api), machine(), noticed.deviation);
+        await guard.look();
+        return done;
+      }),
     async previewUndo(api, client) {
       return (await planBack(keeperOf(link(api)), client)).preview;
     },
@@ -81,6 +98,28 @@ export function createSetup(home: string, changed: () => void): SetupPart {
         if (plan.preview.digest !== digest) throw shownElse();
         return putBack(keeper, plan);
       }),
+  };
+}
+
+function shownAs(deviation: Deviation): Omit<DeviationShown, 'finding' | 'dismissed'> {
+  const { kind, client, file, entry, found } = deviation;
+  const change = mendChange(deviation);
+  const fresh =
+    kind !== 'new' || found === null
+      ? []
+      : differenceLines(client, [{ at: found.place.at, name: entry, before: null, after: found.value }]);
+  return {
+    kind,
+    client: client.name,
+    title: client.title,
+    path: file.path,
+    entry,
+    says: wordsOf(deviation),
+    difference: change === null ? [] : differenceLines(client, change.edits),
+    starts: fresh
+      .slice(1)
+      .map((line) => line.slice(4))
+      .join('\n'),
   };
 }
 

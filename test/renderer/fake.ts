@@ -275,6 +275,10 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         can: { passDialogs: false, hooks: false },
       })),
       install: o.setup.install.use(operator).handler(() => ({ written: [], refused: [] })),
+      deviations: o.setup.deviations.use(operator).handler(() => []),
+      mend: o.setup.mend.use(operator).handler(() => {
+        throw fail('conflict', 'Nothing is to be mended.', 'Look again.', 409);
+      }),
       previewUndo: o.setup.previewUndo.use(operator).handler(() => ({ digest: 'none', files: [], refused: [] })),
       undo: o.setup.undo.use(operator).handler(() => ({ restored: [], refused: [] })),
     },
