@@ -13,6 +13,7 @@ import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { AddClient } from './add.tsx';
+import { Strayed } from './strayed.tsx';
 
 export function ClientsPage() {
   const { t } = useTranslation();
@@ -35,6 +36,7 @@ export function ClientsPage() {
           {t('clients.emptyAbout')}
         </Empty>
       ) : null}
+      <Strayed />
       <ul className="divide-y divide-line border-y border-line empty:border-0">
         {data?.map((client) => (
           <li key={client.name}>
