@@ -20,6 +20,8 @@ export const register: Register = (root, errand) => {
       const prints = print === true || !hasDisplay();
       // Before a secret is made that nobody may see.
       if (prints && !process.stdout.isTTY) {
+        // No broker is the better answer than no terminal.
+        await (await errand.anyone()).status();
         const why =
           print === true
             ? 'The address signs in whoever reads it, so it is printed on a terminal only'
