@@ -1,8 +1,9 @@
 // The widths a prompt offers for one request: how much more than these bytes a yes could cover, the likeliest first.
 import type { Nature, RequestFacts } from '../../shared/request-facts.ts';
 import type { Pinned, Place } from '../../shared/vocabulary.ts';
-import { ladderOf, type Rung, type Surroundings } from './ladder.ts';
-import { covers } from './places.ts';
+import { comparable } from './facts/paths.ts';
+import { isTooWide, ladderOf, type Rung, type Surroundings } from './ladder.ts';
+import { covers, isWithin } from './places.ts';
 
 export interface Width {
   /** `suggested:N`, N from 1 (interface.md). */
@@ -23,6 +24,8 @@ export interface Asked {
   readonly alike: readonly Pinned[];
   /** The operator's other clients that may see this server. */
   readonly otherClients: readonly string[];
+  /** Those of them that are at work now, with their working folder. */
+  readonly atWork: readonly { readonly client: string; readonly folder: string }[];
   /** Facts of the last requests for the same capability by the same client, that were asked about. */
   readonly before: readonly RequestFacts[];
 }
@@ -42,11 +45,26 @@ function firstRung(ladder: readonly Rung[], { before, nature }: Asked): Rung | u
   return ladder.find((rung) => rung.step === usual) ?? ladder[0];
 }
 
-function labelOf(rung: Rung, nature: Nature, capabilities: number, clients: number): string {
+/**
+ * Clients that work in this very place just now: they would ask the same next (ADR 0010). In a place of this machine only, because nothing
+ * else says where a client works.
+ */
+function besideIn(rung: Rung, { atWork, around }: Asked): string[] {
+  const here = (folder: string) =>
+    !isTooWide(folder, around.home) &&
+    rung.places.some(
+      (place) =>
+        (place.kind === 'folder' && (isWithin(place.path, folder) || isWithin(folder, place.path))) ||
+        (place.kind === 'file' && isWithin(folder, place.path)),
+    );
+  return [...new Set(atWork.filter(({ folder }) => here(comparable(folder))).map(({ client }) => client))].sort();
+}
+
+function labelOf(rung: Rung, nature: Nature, capabilities: number, clients: string): string {
   const where = rung.places.length === 1 && rung.places[0]?.kind === 'inside' ? rung.words : `in ${rung.words}`;
   const what = capabilities > 1 ? `${verb[nature]} ${where}` : `this ${where}`;
   const own = where === rung.words ? (capabilities > 1 ? `${verb[nature]} ${rung.words}` : `this, within ${rung.words}`) : what;
-  return `${own}${clients > 0 ? ', for your other clients too' : ''}`;
+  return `${own}${clients}`;
 }
 
 /** At most four; none where only these exact arguments, or any, can be said. */
@@ -58,15 +76,19 @@ export function widthsFor(asked: Asked): Width[] {
   const set = together.has(nature) && alike.length > 1 ? alike : null;
   const clients = nature === 'read' && lowRisk ? otherClients : [];
   const make = (rung: Rung, capabilities: readonly Pinned[] | null, alsoClients: readonly string[]): Omit<Width, 'id'> => ({
-    label: labelOf(rung, nature, capabilities?.length ?? 1, alsoClients.length),
+    label: labelOf(rung, nature, capabilities?.length ?? 1, forWhom(alsoClients)),
     // Looking around includes what names no place: the list of tables, the page that is open.
     places: capabilities !== null && nature === 'read' ? withInside(rung.places) : rung.places,
     capabilities,
     alsoClients,
   });
+  const forWhom = (also: readonly string[]) =>
+    also.length === 0 ? '' : also.length < clients.length ? `, for ${also.join(', ')} too` : ', for your other clients too';
+  const beside = besideIn(first, asked).filter((client) => clients.includes(client));
   const offers = [
-    make(first, set, clients),
-    ...(clients.length > 0 ? [make(first, set, [])] : []),
+    ...(beside.length > 0 ? [make(first, set, beside)] : []),
+    make(first, set, []),
+    ...(clients.length > beside.length ? [make(first, set, clients)] : []),
     ...(set === null ? [] : [make(first, null, [])]),
     ...ladder.filter((rung) => rung !== first).map((rung) => make(rung, null, [])),
   ];

@@ -25,6 +25,13 @@ import type { SetupPart } from './setup-part.ts';
 
 export type RemoteRow = Remote;
 
+interface PackageRow {
+  readonly name: string;
+  readonly version: string | null;
+  readonly integrity?: string | null | undefined;
+  readonly scripts?: boolean | undefined;
+}
+
 export interface ServerRow {
   readonly name: string;
   readonly command: string;
@@ -38,7 +45,8 @@ export interface ServerRow {
   readonly acceptedAt: string | null;
   readonly era: Era;
   readonly openingText: string | null;
-  readonly package?: { readonly name: string; readonly version: string | null } | null | undefined;
+  readonly package?: PackageRow | null | undefined;
+  readonly updates?: { readonly at: string; readonly from: string; readonly to: string }[] | undefined;
   readonly origin?: Origin | undefined;
   readonly createdAt: string;
 }
@@ -194,7 +202,9 @@ export interface Desk {
   /** What a process of it shows and nobody accepted: changed capabilities (empty text: the server itself), and new ones. */
   news(name: string): { readonly changed: readonly string[]; readonly fresh: ReadonlyMap<string, { readonly text: string }> };
   /** The package a program comes from, where that can be known. */
-  packageOf(row: ServerRow): { readonly name: string; readonly version: string | null } | null;
+  packageOf(row: ServerRow): PackageRow | null;
+  /** What the pin of this server would say of its package now. */
+  packageSays(row: ServerRow): string | null;
   readonly presence: {
     /** The client that may click for the person just now; null when none may. */
     controlledBy(): string | null;

@@ -50,7 +50,7 @@ export function compare(desk: Desk, row: ServerRow, offered: Offered): Review {
   const kept = new Map(definitionsOf(desk, name).map((each) => [each.capability, each]));
   const differences: Difference[] = [];
   const was = desk.ownOf(row.openingText, row.package?.name ?? null);
-  const is = desk.ownOf(offered.openingText, desk.packageOf(row)?.name ?? null);
+  const is = desk.ownOf(offered.openingText, desk.packageSays(row));
   if (row.acceptedAt !== null && was !== null && is !== null && desk.fingerprint(name, '', was) !== desk.fingerprint(name, '', is))
     differences.push(difference(desk, name, '', 'changed', was, is));
   for (const { capability, text } of offered.definitions) {

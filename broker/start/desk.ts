@@ -10,6 +10,7 @@ import type { Sessions } from '../identify/sessions.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { differenceOf } from '../mediate/difference.ts';
 import type { Gathered } from '../mediate/gathered.ts';
+import { packageSays } from '../mediate/package-change.ts';
 import { selfText } from '../mediate/pins.ts';
 import type { Compiled } from '../mediate/policy/scopes.ts';
 import { shortId } from '../mediate/short-id.ts';
@@ -152,6 +153,7 @@ export function createDesk(needs: Needs): Desk {
     readDifference: differenceOf,
     news: (name) => rules.news.of(name),
     packageOf: (row) => identityOf(row),
+    packageSays: (row) => packageSays(row.package, identityOf(row)),
     logs: (name) => pool.logs(name).map((line) => ({ at: new Date(line.at).toISOString(), text: line.text })),
     clients: {
       mint() {

@@ -6,6 +6,7 @@ import { selfText } from '../mediate/pins.ts';
 import type { RowOf, ServerRow, Table } from '../store/rows.ts';
 import { localIdentity } from './launch.ts';
 import type { DefinitionNews } from './news.ts';
+import { weeklyLine } from './updates.ts';
 
 export interface Needs {
   readonly rows: { readonly [T in Table]: ReadonlyMap<string, RowOf[T]> };
@@ -62,7 +63,8 @@ export class Findings {
       ...own.subjects.flatMap((subject) => this.#scanned.get(subject) ?? this.#keep(subject)),
       ...scanNeighbours(own, neighbours.slice(0, at), neighbours.toSpliced(at, 1)),
     ]);
-    return this.#listed([...this.#raised.values(), ...found]);
+    const updates = weeklyLine(this.#needs.rows.server.values());
+    return this.#listed([...this.#raised.values(), ...(updates === null ? [] : [updates]), ...found]);
   }
 
   #keep(subject: Subject): Found[] {

@@ -6,6 +6,7 @@ import type { Nature, RequestFacts } from '../../shared/request-facts.ts';
 import { deriveFacts } from '../mediate/facts/derive.ts';
 import { isFolder } from '../mediate/facts/links.ts';
 import { natureOf } from '../mediate/facts/nature.ts';
+import { type Sentence, sentenceOf } from '../mediate/sentence.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { OpenPages } from './open-pages.ts';
 
@@ -59,6 +60,12 @@ export class FactsOfRequests {
   /** Links may have moved while the operator thought or the server started: the next look reads the file system again. */
   forget(request: ServerRequest): void {
     this.#known.delete(request);
+  }
+
+  /** The request in our words, where its server is in our catalogue and pinned; null where we have none. */
+  sentence(caller: Caller, request: ServerRequest): Sentence | null {
+    const identity = this.#needs.server(request.server)?.package?.name ?? null;
+    return identity === null ? null : sentenceOf(identity, request.capability ?? '', this.of(caller, request), homedir());
   }
 
   nature(server: string, capability: string): Nature {

@@ -13,9 +13,9 @@ import { Approvals } from '../mediate/approvals.ts';
 import { scanSubject } from '../mediate/findings/scan.ts';
 import { Gathered } from '../mediate/gathered.ts';
 import { LastYes } from '../mediate/last-yes.ts';
+import { packageSays } from '../mediate/package-change.ts';
 import { LivePins, fingerprint as pinOf, self, selfText } from '../mediate/pins.ts';
 import { SamplingBudget } from '../mediate/sampling-budget.ts';
-import { sentenceOf } from '../mediate/sentence.ts';
 import { isAway, settingOf } from '../operate/settings.ts';
 import type { Topics } from '../operate/topics.ts';
 import { canonicalText } from '../wire/canonical.ts';
@@ -37,6 +37,7 @@ import { Results } from './results.ts';
 import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
 import { SessionCover } from './session-cover.ts';
+import { takeOver } from './updates.ts';
 import { Widths } from './widths.ts';
 
 export interface Needs {
@@ -257,31 +258,31 @@ export function createTraffic({
     pins,
     server: (name) => state.rows.server.get(name),
     requestFacts,
-    widths: new Widths({ requestFacts, clients: () => state.rows.client.values(), definitions: () => state.rows.definition.values() }),
+    widths: new Widths({
+      requestFacts,
+      clients: () => state.rows.client.values(),
+      atWork: () => sessions.list().filter(({ connections }) => connections > 0),
+      definitions: () => state.rows.definition.values(),
+    }),
     definition,
     waitMs: (client) => (state.rows.client.get(client)?.waitSeconds ?? usualWaitSeconds) * 1000,
     fingerprint,
     own: (server) => rules.own(server),
     touched: rules.touched,
     results: new Results(rules.touched),
-    sentence: (caller, request) =>
-      sentenceOf(
-        state.rows.server.get(request.server)?.package?.name ?? null,
-        request.capability ?? '',
-        requestFacts.of(caller, request),
-        homedir(),
-      ),
+    sentence: (caller, request) => requestFacts.sentence(caller, request),
     lastYes: (caller, request) => lastYes.of(caller, request),
     critical: (caller, request) => rules.critical(caller, request),
     screenUsed: (client) => presence.used(client),
     policy: (caller, request) => rules.policies.verdict(caller, request),
     says(server, openingText) {
       const row = state.rows.server.get(server);
-      const text = selfText(openingText, row ? (identityOf(row)?.name ?? null) : null);
+      const text = selfText(openingText, row ? packageSays(row.package, identityOf(row)) : null);
       return { text, fingerprint: fingerprint(server, self, text) };
     },
     scan: (server, capability, text) => scanSubject({ server, capability: capability === '' ? null : capability, text }),
     shown(connection, server, shown) {
+      takeOver({ rows: state.rows, rules, now, report }, server, shown);
       if (!rules.shown(connection, server, shown)) return;
       const { changed, fresh } = rules.news.of(server);
       if (changed.length > 0) record({ type: 'server.quarantined', server, capabilities: changed.slice(0, 50), count: changed.length });

@@ -14,6 +14,8 @@ import type { FactsOfRequests } from './request-facts.ts';
 export interface Needs {
   readonly requestFacts: FactsOfRequests;
   clients(): Iterable<ClientRow>;
+  /** Sessions that are connected now. */
+  atWork(): Iterable<{ readonly client: string; readonly folder: string | null }>;
   definitions(): Iterable<DefinitionRow>;
 }
 
@@ -43,15 +45,19 @@ export class Widths {
     const bound = isBound(nature) || (plain.labels ?? []).some((label) => label === 'outward' || label === 'destructive');
     const key = `${caller.client}\n${request.server}\n${capability}`;
     const before = this.#before.get(key) ?? [];
+    const others = new Set<string>();
+    for (const { name, state, servers } of this.#needs.clients())
+      if (name !== caller.client && state === 'active' && servers.includes(request.server)) others.add(name);
     const widths = widthsFor({
       facts,
       nature,
       around: { folder: caller.folder, home: homedir() },
       lowRisk: risk === 'low',
       alike: this.#alike(request.server, capability, nature),
-      otherClients: [...this.#needs.clients()]
-        .filter(({ name, state, servers }) => name !== caller.client && state === 'active' && servers.includes(request.server))
-        .map(({ name }) => name),
+      otherClients: [...others],
+      atWork: [...this.#needs.atWork()].flatMap(({ client, folder }) =>
+        folder !== null && others.has(client) ? [{ client, folder }] : [],
+      ),
       before,
     });
     this.#remember(key, facts, before);

@@ -1,5 +1,8 @@
-// When each grant was last used and how often: counted in memory, written once a second, proven by nothing.
+// When each grant was last used and how often: counted in memory, written once a second. It decides, because what nobody uses lapses,
+// so each row has its MAC. No generation covers them, which would be a change for each call: a row put back from an older copy, or taken
+// out, says that its grant was used longer ago, and only lets it lapse sooner.
 import type { DatabaseSync } from 'node:sqlite';
+import type { Prover } from './proof.ts';
 
 export interface GrantUse {
   /** ms since 1970. */
@@ -8,18 +11,36 @@ export interface GrantUse {
 }
 
 const flushMs = 1000;
+const bodyOf = ({ lastUsedAt, uses }: GrantUse) => `${lastUsedAt}|${uses}`;
 
 export class GrantUses {
   readonly #uses = new Map<string, GrantUse>();
   readonly #unwritten = new Set<string>();
   readonly #db: DatabaseSync;
+  readonly #prover: Prover;
   #timer: NodeJS.Timeout | null = null;
+  /** Ids of rows that something else wrote; they do not count. */
+  readonly #forged: string[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, prover: Prover) {
     this.#db = db;
-    for (const row of db.prepare('SELECT id, last_used_at, uses FROM grant_use').all()) {
-      this.#uses.set(String(row.id), { lastUsedAt: Number(row.last_used_at), uses: Number(row.uses) });
+    this.#prover = prover;
+    for (const row of db.prepare('SELECT id, last_used_at, uses, mac FROM grant_use').all()) {
+      const [id, mac] = [String(row.id), String(row.mac)];
+      const use = { lastUsedAt: Number(row.last_used_at), uses: Number(row.uses) };
+      if (prover.proves('grant_use', id, bodyOf(use), mac)) this.#uses.set(id, use);
+      else if (mac !== '') this.#forged.push(id);
     }
+  }
+
+  get forged(): readonly string[] {
+    return this.#forged;
+  }
+
+  /** The operator accepts what is proven: what is not goes. @throws when it cannot be written */
+  dropForged(): void {
+    const drop = this.#db.prepare('DELETE FROM grant_use WHERE id = ?');
+    for (const id of this.#forged.splice(0)) if (!this.#uses.has(id)) drop.run(id);
   }
 
   get(id: string): GrantUse | null {
@@ -43,11 +64,11 @@ export class GrantUses {
     if (this.#unwritten.size === 0) return;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      const put = this.#db.prepare('INSERT OR REPLACE INTO grant_use (id, last_used_at, uses) VALUES (?, ?, ?)');
+      const put = this.#db.prepare('INSERT OR REPLACE INTO grant_use (id, last_used_at, uses, mac) VALUES (?, ?, ?, ?)');
       const drop = this.#db.prepare('DELETE FROM grant_use WHERE id = ?');
       for (const id of this.#unwritten) {
         const use = this.#uses.get(id);
-        if (use) put.run(id, use.lastUsedAt, use.uses);
+        if (use) put.run(id, use.lastUsedAt, use.uses, this.#prover.mac('grant_use', id, bodyOf(use)));
         else drop.run(id);
       }
       this.#db.exec('COMMIT');

@@ -20,7 +20,17 @@ const serverShape = z.object({
   /** The `result` of `initialize` or `server/discover` as the server sent it; null before it was ever tried out. */
   openingText: z.string().nullable(),
   /** The package its program came from when it was accepted, where known. */
-  package: z.object({ name: z.string(), version: z.string().nullable() }).nullable().optional(),
+  package: z
+    .object({
+      name: z.string(),
+      version: z.string().nullable(),
+      integrity: z.string().nullable().optional(),
+      scripts: z.boolean().optional(),
+    })
+    .nullable()
+    .optional(),
+  /** Updates of that package that nobody had to look at, the newest last. */
+  updates: z.array(z.object({ at: v.time, from: z.string(), to: z.string() })).optional(),
   origin: origin.optional(),
   createdAt: v.time,
 });

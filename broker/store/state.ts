@@ -52,8 +52,9 @@ export function openState({ db, macKey, faults, log, lastLogged }: StateOptions)
   const file = new StateFile(db, prover, (point) => faults.check(point));
   const loaded = loadRows(db, prover);
   const { rows, kept, unproven } = loaded;
-  const uses = new GrantUses(db);
+  const uses = new GrantUses(db, prover);
   const problems: Problem[] = [...loaded.problems];
+  for (const id of uses.forged.slice(0, 1)) problems.push({ table: 'grant_use', id, problem: foreign });
   let { lists, rules } = loaded;
   /** Committed, not yet known to be in the log. */
   let unlogged: Outgoing | null = null;
@@ -151,6 +152,7 @@ export function openState({ db, macKey, faults, log, lastLogged }: StateOptions)
         lists = listsOf(kept);
         carryOut(act, [], drop, Math.max(rules.generation, lastLogged()?.generation ?? 0) + 1);
         for (const table of tables) unproven[table].length = 0;
+        uses.dropForged();
         problems.length = 0;
       });
     },
@@ -174,6 +176,8 @@ export function openState({ db, macKey, faults, log, lastLogged }: StateOptions)
     kept[table].set(id, after);
   }
 }
+
+const foreign = 'was changed by something other than the broker (its proof does not match)';
 
 /** How the state on the disk and the log's last word on it differ; null when they agree. */
 function disagreement(rules: Rules, logged: Rules | null): string | null {

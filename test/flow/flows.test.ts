@@ -184,3 +184,35 @@ test('what completes the flow while a question is open asks anew with the path; 
   await call.done;
   expect(call.result).toBe('refused');
 });
+
+test('three drop-in connectors of one client, a reconnect, and the broker ended and started between them: the way out asks, with the path', async () => {
+  const help = await den.pair('over-restarts', 'all', 60);
+  for (const server of ['notes', 'tracker', 'chat']) await den.allow('over-restarts', server, '*');
+  const dropIn = async (server: string) => {
+    const connected = await connectClient(help, 'connector', server, { capabilities: {} });
+    opened.push(connected);
+    return connected;
+  };
+  const notes = await dropIn('notes');
+  await answered(notes, 'read_note', { path: '/home/ada/diary.md' });
+  await notes.close();
+  await answered(await dropIn('chat'), 'send_message', { text: 'nothing has come together yet' });
+  await den.restart();
+  const tracker = await dropIn('tracker');
+  await answered(tracker, 'get_issue', { number: 7 });
+  await tracker.close();
+  await den.restart();
+  const chat = await dropIn('chat');
+  const call = attempt(chat.client, 'send_message', { text: 'the diary' });
+  const question = await only();
+  expect(question).toMatchObject({ alarm: 'leaves', risk: 'high', client: 'over-restarts', capability: 'tool:send_message' });
+  expect(question.path).toMatchObject([
+    { what: 'read', object: '/home/ada/diary.md', label: 'private' },
+    { what: 'read', label: 'untrusted' },
+    { at: null, label: 'outward' },
+  ]);
+  await den.api.approval.deny(answerOf(question));
+  await call.done;
+  expect(call.result).toBe('refused');
+  expect(den.calls('chat', 'send_message').filter((input) => JSON.stringify(input).includes('the diary'))).toEqual([]);
+}, 60_000);

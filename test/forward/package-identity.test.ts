@@ -15,10 +15,11 @@ writeFileSync(join(root, 'own.js'), '');
 symlinkSync(join(own, 'dist', 'index.js'), join(root, 'node_modules', '.bin', 'acme'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test.each<[string, string[], { name: string; version: string | null } | null]>([
-  ['/usr/bin/node', [join(own, 'dist', 'index.js'), 'stdio'], { name: 'npm:@acme/server', version: '1.2.3' }],
-  ['/usr/bin/node', ['--disable-sigusr1', join(own, 'dist', 'index.js')], { name: 'npm:@acme/server', version: '1.2.3' }],
-  [join(root, 'node_modules', '.bin', 'acme'), [], { name: 'npm:@acme/server', version: '1.2.3' }],
+const built = { name: 'npm:@acme/server', version: '1.2.3', integrity: null, scripts: false };
+test.each<[string, string[], { name: string; version: string | null; integrity?: string | null; scripts?: boolean } | null]>([
+  ['/usr/bin/node', [join(own, 'dist', 'index.js'), 'stdio'], built],
+  ['/usr/bin/node', ['--disable-sigusr1', join(own, 'dist', 'index.js')], built],
+  [join(root, 'node_modules', '.bin', 'acme'), [], built],
   [process.execPath, [join(root, 'own.js')], null],
   [process.execPath, [], null],
   ['/usr/bin/npx', ['-y', '@acme/server@1.2.3', '/home/a'], { name: 'npm:@acme/server', version: '1.2.3' }],

@@ -38,6 +38,7 @@ function offered(capability: string, value: unknown, more: Partial<Asked> = {}) 
     lowRisk: true,
     alike,
     otherClients: [],
+    atWork: [],
     before: [],
     ...more,
   });
@@ -99,14 +100,44 @@ describe('the widths of a prompt', () => {
     expect(labels('tool:fetch', { url: 'https://pypi.python.org/' }, { before: hosts })[0]).toBe('reading in every host of python.org');
   });
 
-  test('other clients are offered at low risk only, and only for reading', () => {
-    const otherClients = ['zed'];
-    expect(labels('tool:read_file', { path: 'src/a.ts' }, { otherClients }).slice(0, 2)).toEqual([
-      'reading in ~/code/acme, for your other clients too',
+  test('other clients come second, at low risk only, and only for reading', () => {
+    const otherClients = ['zed', 'vim'];
+    expect(labels('tool:read_file', { path: 'src/a.ts' }, { otherClients })).toEqual([
       'reading in ~/code/acme',
+      'reading in ~/code/acme, for your other clients too',
+      'this in ~/code/acme',
+      'this in ~/code/acme/src/a.ts',
     ]);
     expect(labels('tool:read_file', { path: 'src/a.ts' }, { otherClients, lowRisk: false }).join()).not.toContain('other clients');
     expect(labels('tool:write_file', { path: 'src/a.ts' }, { otherClients }).join()).not.toContain('other clients');
+  });
+
+  test('those that work in the same place just now come first, and by name', () => {
+    const otherClients = ['zed', 'vim'];
+    const first = (folder: string, value: unknown, more: Partial<Asked> = {}, capability = 'tool:read_file') =>
+      offered(capability, value, {
+        otherClients,
+        atWork: [
+          { client: 'vim', folder },
+          { client: 'gone', folder },
+        ],
+        ...more,
+      })[0];
+    expect(first(acme, { path: 'src/a.ts' })).toMatchObject({ label: 'reading in ~/code/acme, for vim too', alsoClients: ['vim'] });
+    expect(first(join(acme, 'src'), { path: 'src/a.ts' })?.alsoClients, 'below it').toEqual(['vim']);
+    expect(
+      offered('tool:read_file', { path: 'src/a.ts' }, { otherClients, atWork: [{ client: 'vim', folder: acme }] }).map(
+        ({ alsoClients }) => alsoClients,
+      ),
+    ).toEqual([['vim'], [], ['zed', 'vim'], []]);
+    const both = otherClients.map((client) => ({ client, folder: acme }));
+    expect(first(acme, { path: 'src/a.ts' }, { atWork: both })?.label).toBe('reading in ~/code/acme, for your other clients too');
+    for (const elsewhere of [join(home, 'notes'), home, '/'])
+      expect(first(elsewhere, { path: 'src/a.ts' })?.alsoClients, elsewhere).toEqual([]);
+    expect(first(acme, { url: 'https://docs.python.org/' }, {}, 'tool:fetch')?.alsoClients, "a host is nobody's folder").toEqual([]);
+    expect(first(acme, { path: 'src/a.ts' }, { lowRisk: false })?.alsoClients).toEqual([]);
+    expect(first(acme, { path: 'src/a.ts' }, {}, 'tool:write_file')?.alsoClients).toEqual([]);
+    expect(first(join(home, '.ssh'), { path: '~/.ssh/config' })?.alsoClients, 'a folder of keys is too wide to work in').toEqual([]);
   });
 
   test('every width covers the request it was offered for, and at most four are offered', () => {

@@ -290,6 +290,7 @@ describe('the question itself', () => {
       lowRisk: true,
       alike: [],
       otherClients: [],
+      atWork: [],
       before: [],
     };
     expect(widthsFor({ ...asked, facts: derive(hiding) })).toEqual([]);

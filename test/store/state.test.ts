@@ -53,6 +53,44 @@ describe('keeping', () => {
     expect(log.acts.map(({ rules }) => (rules as { generation: number }).generation)).toEqual([1, 2]);
   });
 
+  test('when a grant was used decides whether it lapses: an edited row locks and does not count, an older one lets it lapse sooner', () => {
+    const path = join(folder(), 'state.db');
+    const log = new MemoryLog();
+    const state = open(path, log);
+    for (const id of ['g1', 'g2']) {
+      addGrant(state, id);
+      state.touchGrant(id, 5);
+    }
+    state.close();
+    const edit = (sql: string) => {
+      const db = new DatabaseSync(path);
+      db.exec(sql);
+      db.close();
+    };
+    edit("UPDATE grant_use SET last_used_at = 999 WHERE id = 'g1'");
+    const edited = open(path, log);
+    expect(edited.problems).toMatchObject([{ table: 'grant_use', id: 'g1', problem: expect.stringContaining('something other') }]);
+    expect(edited.grantUse('g1')).toBeNull();
+    expect(edited.grantUse('g2')).toEqual({ lastUsedAt: 5, uses: 1 });
+    expect(() => addGrant(edited, 'g3')).toThrow('do not verify');
+    edited.mend({ type: 'rules.mended' });
+    edited.touchGrant('g2', 7);
+    edited.close();
+    const mended = open(path, log);
+    expect(mended.problems).toEqual([]);
+    expect(mended.grantUse('g2')).toEqual({ lastUsedAt: 7, uses: 2 });
+    mended.close();
+    // Another's proof, none at all, and the row gone: never used, as far as anybody knows.
+    edit("UPDATE grant_use SET id = 'g1' WHERE id = 'g2'");
+    const moved = open(path, log);
+    expect([moved.grantUse('g1'), moved.grantUse('g2'), moved.problems.length]).toEqual([null, null, 1]);
+    moved.close();
+    edit("UPDATE grant_use SET mac = '', last_used_at = 999");
+    const bare = open(path, log);
+    expect([bare.grantUse('g1'), bare.problems]).toEqual([null, []]);
+    bare.close();
+  });
+
   test('a reader cannot change a row in place', () => {
     const state = open(join(folder(), 'state.db'), new MemoryLog());
     const row = addGrant(state, 'g1');
