@@ -36,6 +36,7 @@ export interface Needs {
   now(): number;
   /** What some client may see has changed. */
   listsChanged(): void;
+  grantsChanged(): void;
 }
 
 export class Rules {
@@ -132,6 +133,7 @@ export class Rules {
       for (const index of this.#answering.values()) index.remove(id);
       if (row) this.#answers(row);
     }
+    if (touched.has('grant') || touched.has('server')) this.#needs.grantsChanged();
     if (touched.has('server') || touched.has('definition')) {
       this.#offers.clear();
       this.news.clear();

@@ -11,6 +11,7 @@ import { askedCapability, confirmAsk, decideAsk, tokensOf } from '../mediate/ser
 import { digestsOf } from '../wire/handshake/requests.ts';
 import { memberText } from '../wire/spans.ts';
 import { factsOf, outcomeOf, verdictOf } from './entry-facts.ts';
+import type { ToldFolders } from './told-folders.ts';
 
 /**
  * One request of a server, in whichever era it was written: a message of its own, or an entry of `inputRequests` inside an
@@ -44,6 +45,8 @@ export interface Needs {
   /** Milliseconds a question stays open. */
   expiryMs(): number;
   grantUsed(id: string): void;
+  /** Cuts what a client says of its folders to what the operator granted this server. */
+  readonly folders: Pick<ToldFolders, 'cut'>;
   readonly log: {
     append(body: EntryBody): Entry;
     asked(body: EntryBody, requestText: string): Entry;
@@ -71,7 +74,7 @@ function requestOf({ server, message }: ServerAsk): ServerRequest {
   };
 }
 
-export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs, grantUsed, log, now }: Needs): AskClient {
+export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs, grantUsed, folders, log, now }: Needs): AskClient {
   const open = new Map<string, number>();
   const mediate = {
     decide: (caller: Caller, request: ServerRequest) => decideAsk(facts, budget, caller, request),
@@ -102,6 +105,12 @@ export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs,
   return async (connection, ask) => {
     const request = requestOf(ask);
     const waiting = () => ask.waiting?.();
+    let cut: ReturnType<ToldFolders['cut']> = null;
+    const answered = async (caller: Caller, gone: AbortSignal): Promise<Message> => {
+      const reply = await handedOn(ask, gone);
+      cut = request.capability?.startsWith('roots:') ? folders.cut(caller, request.server, reply) : null;
+      return cut?.reply ?? reply;
+    };
     try {
       return await handle(
         { connection, request, gone: ask.gone, waiting },
@@ -115,7 +124,7 @@ export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs,
               return verdict;
             },
           },
-          forward: { reach: async () => ({ request: (_text, _message, gone) => handedOn(ask, gone) }) },
+          forward: { reach: async (caller) => ({ request: (_text, _message, gone) => answered(caller, gone) }) },
           record: {
             asked(caller, request, verdict) {
               const body: EntryBody = {
@@ -128,7 +137,8 @@ export function createServerAsks({ callerOf, approvals, facts, budget, expiryMs,
             },
             outcome(asked, ended) {
               const durationMs = Math.max(0, now() - Date.parse(asked.at));
-              log.outcome(asked, { ...outcomeOf(ended), durationMs }, ended.kind === 'answered' ? ended.reply.text : null);
+              const told = cut === null ? {} : { folders: { told: cut.told, had: cut.had } };
+              log.outcome(asked, { ...outcomeOf(ended), ...told, durationMs }, ended.kind === 'answered' ? ended.reply.text : null);
             },
           },
         },

@@ -3,9 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ServerRequest } from '../../shared/request.ts';
 import { durationMs, type EntryBody } from '../../shared/vocabulary.ts';
-import { type Ended, handle, type Received } from '../broker.ts';
 import { withClientTools } from '../forward/client-tools.ts';
 import { createPool, type Pool } from '../forward/pool.ts';
 import { Sessions } from '../identify/sessions.ts';
@@ -22,21 +20,20 @@ import { canonicalText } from '../wire/canonical.ts';
 import { parseMessage } from '../wire/gate.ts';
 import { LineReader } from '../wire/lines.ts';
 import { elementTexts, memberText, withMember } from '../wire/spans.ts';
+import { createCarry } from './carry.ts';
 import { Connections } from './connections.ts';
-import { forClient, thrownOut } from './for-client.ts';
 import { gatheredRows } from './gathered-rows.ts';
 import { lastAllowed } from './last-allowed.ts';
 import { identityOf } from './launch.ts';
 import type { OpenHome } from './open-home.ts';
 import { Presence } from './presence.ts';
-import { Quota } from './quota.ts';
-import { RefusalRate, tooOften } from './refusal-rate.ts';
 import { FactsOfRequests } from './request-facts.ts';
 import { createRooms, setLevel } from './requests.ts';
 import { Results } from './results.ts';
 import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
 import { SessionCover } from './session-cover.ts';
+import { ToldFolders } from './told-folders.ts';
 import { takeOver } from './updates.ts';
 import { Widths } from './widths.ts';
 
@@ -114,8 +111,15 @@ export function createTraffic({
     own,
     program: { folders: [realpathSync(checkout)] },
     listsChanged: () => connections.listsChanged(),
+    grantsChanged: () => folders.changed(),
   });
 
+  const folders = new ToldFolders({
+    server: (name) => state.rows.server.get(name),
+    grants: () => state.rows.grant.values(),
+    notify: (connection, server, text) => rooms.running(connection, server)?.notify(text),
+    now,
+  });
   const pool = withClientTools(
     createPool({
       parseMessage,
@@ -185,30 +189,12 @@ export function createTraffic({
   }
   rules.approvals = approvals;
 
-  const refusals = new RefusalRate(now);
-  const quickRefusals = new Quota(now);
-  /** One request through the house; a client that is refused again and again is refused at the door of it. */
-  async function carry(connection: string, request: ServerRequest, gone: AbortSignal, waiting: () => void): Promise<Ended> {
-    const client = connections.get(connection)?.arrival.client ?? '';
-    if (refusals.over(client) && rooms.mediate.decide(connections.callerOf(connection), request).kind !== 'allow') {
-      const { server, capability } = request;
-      const facts = { verdict: 'deny' as const, decidedBy: tooOften.decidedBy, reason: tooOften.reason };
-      quickRefusals.take(client, (unreported) =>
-        record({
-          type: 'refused',
-          client,
-          server,
-          ...(capability === null ? {} : { capability }),
-          ...facts,
-          ...(unreported > 0 ? { unreported } : {}),
-        }),
-      );
-      return { kind: 'refused', verdict: tooOften };
-    }
-    const ended = await handle({ connection, request, gone, waiting } satisfies Received, rooms).then(forClient, thrownOut);
-    if (ended.kind === 'refused' && ended.verdict.result !== 'withdrawn') refusals.count(client);
-    return ended;
-  }
+  const carry = createCarry({
+    clientOf: (connection) => connections.get(connection)?.arrival.client ?? '',
+    rooms: () => rooms,
+    record,
+    now,
+  });
 
   const connections = new Connections({
     version,
@@ -223,7 +209,10 @@ export function createTraffic({
     },
     stopped: (client, server) => rules.parted(client, server),
     runningServers: (connection) => rooms.runningServers(connection),
-    stopServers: (connection) => void pool.stopConnection(connection).catch(report),
+    stopServers(connection) {
+      folders.forget(connection);
+      void pool.stopConnection(connection).catch(report);
+    },
     record: (type, facts) => record({ type, ...facts }),
     ask: (connection, ask) => askClient(connection, ask),
     changed: () => topics.publish('client', 'session'),
@@ -238,6 +227,7 @@ export function createTraffic({
     budget: new SamplingBudget(() => ({ requests: Number(setting('sampling.requests')), tokens: Number(setting('sampling.tokens')) })),
     expiryMs,
     grantUsed: (id) => state.touchGrant(id, now()),
+    folders,
     log,
     now,
   });

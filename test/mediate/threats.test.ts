@@ -17,11 +17,13 @@ import { completes, labelsHeld, withCall } from '../../broker/mediate/flows.ts';
 import { Gathered } from '../../broker/mediate/gathered.ts';
 import { type Conditions, GrantIndex, type GrantRow } from '../../broker/mediate/grants.ts';
 import { labelsOf } from '../../broker/mediate/labels/evidence.ts';
+import { packageSays } from '../../broker/mediate/package-change.ts';
 import { fingerprint, LivePins, self, selfText } from '../../broker/mediate/pins.ts';
 import { Policies } from '../../broker/mediate/policy/policies.ts';
 import { present } from '../../broker/mediate/present.ts';
 import { touchesOurs } from '../../broker/mediate/protect.ts';
 import { readResult } from '../../broker/mediate/results.ts';
+import { cutFolders } from '../../broker/mediate/roots.ts';
 import { Rounds } from '../../broker/mediate/rounds.ts';
 import { SamplingBudget } from '../../broker/mediate/sampling-budget.ts';
 import { confirmAsk, decideAsk } from '../../broker/mediate/server-asks.ts';
@@ -331,6 +333,8 @@ describe('the question itself', () => {
       'deny',
     );
     expect(decideAsk(facts(), budget(), caller, asks('roots/list', {}, 'roots:list')).kind).toBe('allow');
+    expect(cutFolders([{ uri: 'file:///a', path: '/a' }], ['/a/b'])).toEqual([{ folder: '/a/b' }]);
+    expect(cutFolders([{ uri: 'file:///a', path: '/a' }], [])).toEqual([]);
     expect(confirmAsk({ kind: 'ask', decidedBy: 'default', reason: '' }, { kind: 'allow', decidedBy: 'grant:g-1', reason: '' }).kind).toBe(
       'deny',
     );
@@ -400,10 +404,14 @@ describe('the question itself', () => {
 });
 
 describe('host, secrets, supply chain', () => {
-  test('T28 another package is another server', () => {
+  test('T28 another package is another server, and another build of it a review or an update', () => {
     const opening = JSON.stringify({ serverInfo: { name: 'files' } });
     expect(selfText(opening, 'npm:@acme/files')).not.toBe(selfText(opening, 'npm:@acme/fi1es'));
     expect(selfText(opening, 'npm:@acme/files')).not.toBe(selfText(opening, null));
+    const accepted = { name: 'npm:@acme/files', version: '1.0.0', integrity: 'sha512-a', scripts: false };
+    expect(packageSays(accepted, { ...accepted, version: '1.0.1', integrity: 'sha512-b' })).toBe('npm:@acme/files');
+    for (const odd of [{ integrity: 'sha512-b' }, { version: '0.9.0' }, { version: '1.0.1', scripts: true }])
+      expect(packageSays(accepted, { ...accepted, ...odd })).not.toBe('npm:@acme/files');
   });
 
   test('T29 no way of writing a path leads out of a granted folder', () => {
