@@ -22,6 +22,8 @@ export interface Marks {
 const most = 128 * 1024;
 const longest = { head: 80 * 1024, tail: 16 * 1024 };
 const deepest = 64;
+/** Members walked; what stands behind them is not even counted. */
+const mostNodes = 50_000;
 /** Places read closely, and characters before and after each: the first of them, and the last. */
 const mostPlaces = 24;
 const around = 300;
@@ -46,9 +48,15 @@ interface Texts {
   readonly texts: string[];
   read: number;
   of: number;
+  nodes: number;
 }
 
 function collect(at: unknown, key: string, depth: number, into: Texts): void {
+  if (++into.nodes > mostNodes) {
+    // There is more than was counted.
+    into.of = Math.max(into.of, into.read + 1);
+    return;
+  }
   if (typeof at === 'string') {
     if (isCarried(key, at)) return;
     into.of += at.length;
@@ -62,6 +70,7 @@ function collect(at: unknown, key: string, depth: number, into: Texts): void {
   } else if (typeof at === 'object' && at !== null) {
     if (depth > deepest) return;
     for (const [name, member] of Object.entries(at)) {
+      if (into.nodes > mostNodes) return;
       if (!Array.isArray(at) && name.length > 16) into.texts.push(name.slice(0, 200));
       collect(member, name, depth + 1, into);
     }
@@ -70,7 +79,7 @@ function collect(at: unknown, key: string, depth: number, into: Texts): void {
 
 /** Looks at what a model would read of an answer: `value` is its result or its error. */
 export function readResult(value: unknown): Marks {
-  const seen: Texts = { texts: [], read: 0, of: 0 };
+  const seen: Texts = { texts: [], read: 0, of: 0, nodes: 0 };
   collect(value, '', 0, seen);
   const found = new Map<string, ResultFinding>();
   for (const text of seen.texts) {

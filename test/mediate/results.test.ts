@@ -96,6 +96,11 @@ describe('bounded', () => {
     console.log(`an answer of ${noise.length} characters: ${quiet.toFixed(1)} ms, full of suspicious words ${noisy.toFixed(1)} ms`);
     expect(noisy).toBeLessThan(Math.max(250, quiet * 100));
   });
+  test('of a list without end the beginning is walked, and that there was more is said', () => {
+    const marks = readResult({ structuredContent: { rows: [words, ...Array.from({ length: 200_000 }, (_, at) => at)], last: words } });
+    expect(marks.findings.map(({ rule }) => rule)).toEqual(['override']);
+    expect(marks.partlyRead).toEqual({ read: words.length, of: words.length + 1 });
+  });
   test('an answer nested without end is read as far as anybody would', () => {
     let deep: unknown = words;
     for (let at = 0; at < 3000; at++) deep = [deep];
