@@ -296,7 +296,8 @@ describe('the question itself', () => {
       before: [],
     };
     expect(widthsFor({ ...asked, facts: derive(hiding) })).toEqual([]);
-    expect(widthsFor({ ...asked, facts: derive({ path: 'a.txt' }) }).length).toBeGreaterThan(0);
+    expect(widthsFor({ ...asked, facts: derive({ path: 'a.txt', text: 'a\u202eb' }) }), 'in what is only carried, too').toEqual([]);
+    expect(widthsFor({ ...asked, facts: derive({ path: 'a.txt', text: 'ab' }) }).length).toBeGreaterThan(0);
   });
 
   test('T24 what leaves is what was approved, or nothing leaves', () => {
