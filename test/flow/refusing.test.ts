@@ -16,7 +16,7 @@ beforeAll(async () => {
   mkdirSync(join(den.folder, 'notes', '.git'), { recursive: true });
   await den.add('notes', { tools: ['read_note', 'list_notes', 'write_note'].map((name) => ({ name, inputSchema })) });
   one = await connectClient(await den.pair('reader', ['notes'], 60), 'http', 'notes', { capabilities: {} });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await one?.close().catch(() => {});
   await den?.close();

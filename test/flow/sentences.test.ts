@@ -20,7 +20,7 @@ beforeAll(async () => {
   await den.api.server.add({ name: 'files', command: process.execPath, args: [serverEntry('filesystem'), acme], cwd: acme, accept: true });
   await den.add('imp', { tools: [{ name: 'read_file', inputSchema: { type: 'object', properties: { path: { type: 'string' } } } }] });
   connected = await connectClient(await den.pair('coder', 'all', 60), 'connector', null, { cwd: acme, capabilities: {} });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await connected?.close().catch(() => {});
   await den?.close();

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await den.api.server.add({ name: 'imp', command: process.execPath, args: [join(own, 'index.mjs'), den.folder, 'imp'], accept: true });
   help = await den.pair('coder', 'all', 60);
   await den.allow('coder', 'imp', 'tool:get_thing');
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await den?.close();
   rmSync(top, { recursive: true, force: true });
