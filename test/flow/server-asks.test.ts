@@ -267,7 +267,7 @@ test('T25: folders are told without asking, cut to what the operator granted thi
   expect((await reply).result).toEqual({ roots: [] });
   const [cut] = await asked(nothing).then((all) => all.filter(({ capability }) => capability === 'roots:list'));
   expect(await outcomeOf(cut as Entry)).toMatchObject({ result: 'ok', folders: { told: 0, had: 1 } });
-  await allow('sdk', 'asker', ...given.map(({ capability }) => capability));
+  for (const { capability } of given) await allow('sdk', 'asker', capability);
   const since = await newest();
   expect((await ask('roots/list', {})).result).toEqual({ roots: [{ uri: 'file:///work', name: 'work' }] });
   const [entry] = await asked(since);

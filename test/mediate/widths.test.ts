@@ -21,6 +21,7 @@ const asked = (over: Partial<Asked> = {}): Asked => ({
     lowRisk: true,
     alike,
     otherClients: ['zed'],
+    atWork: [{ client: 'zed', folder: '/srv/data' }],
     before: [],
   },
   ...over,
@@ -96,8 +97,8 @@ describe('what stays inside the server', () => {
   test('is called so, and is not added twice', () => {
     const inside = offers({ facts: noFacts });
     expect(inside.map(({ label }) => label)).toEqual([
-      'reading what it holds itself, for your other clients too',
       'reading what it holds itself',
+      'reading what it holds itself, for your other clients too',
       'this, within what it holds itself',
     ]);
     expect(inside[0]?.places).toEqual([{ kind: 'inside' }]);
