@@ -8,8 +8,9 @@ export const hiddenSwitch = 'hidden';
 
 const entry = (): string => join(app.getPath('appData'), 'autostart', 'gatehouse.desktop');
 
-/** Quoted as the desktop entry specification wants it. */
-const quoted = (path: string): string => `"${path.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`;
+/** Quoted as the desktop entry specification wants it: first as an argument, then as a value, where a backslash is doubled and a line ends. */
+const quoted = (path: string): string =>
+  `"${path.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 
 export function startsAtLogin(): boolean {
   return process.platform === 'linux' ? existsSync(entry()) : app.getLoginItemSettings().openAtLogin;

@@ -12,6 +12,7 @@ import { consoleUrl, linkedPage, promptUrl, scheme } from './origin.ts';
 import { openPage, type Page } from './page.ts';
 import { PromptWindow } from './prompt.ts';
 import { serveConsole } from './protocol.ts';
+import { isMeddling } from './switches.ts';
 import { makeTray } from './tray.ts';
 import { makeUpdates } from './updates.ts';
 import { consoleOptions, keepBounds, promptOptions, readBounds, within } from './window.ts';
@@ -153,10 +154,9 @@ function run(): void {
   });
 }
 
-// Whoever starts the installed app with a debugger on its window would be its operator. A checkout has no such promise to keep.
-const debugged = app.isPackaged && ['remote-debugging-port', 'remote-debugging-pipe'].some((name) => app.commandLine.hasSwitch(name));
-if (debugged) {
-  console.error('Gatehouse does not start with a debugger on its window. Start it without --remote-debugging-*.');
+// Whoever starts the installed app under a debugger would be its operator. A checkout has no such promise to keep.
+if (app.isPackaged && isMeddling((name) => app.commandLine.hasSwitch(name))) {
+  console.error('Gatehouse does not start with a debugger on its pages or a program around its processes. Start it without such switches.');
   app.exit(1);
   // Two shells would mean two brokers for one home: the second one only brings the first to the front.
 } else if (app.requestSingleInstanceLock()) run();

@@ -5,9 +5,9 @@ import type { Face } from './desktop.ts';
 
 const longest = 60;
 
-/** A stranger's name on one line: what does not show as itself becomes a question mark. */
+/** A stranger's name on one line: what does not show as itself becomes a question mark, and so does what a desktop would take for markup. */
 function shown(name: string): string {
-  const clean = name.replace(/[^\p{L}\p{N}\p{P}\p{Sm}\p{Sc} ]/gu, '?');
+  const clean = name.replace(/[^\p{L}\p{N}\p{P}\p{Sm}\p{Sc} ]|[<>]/gu, '?');
   return clean.length > longest ? `${clean.slice(0, longest - 1)}…` : clean;
 }
 

@@ -24,8 +24,8 @@ const config = await readConfiguration();
 beforeAll(async () => {
   seen.brokerProgram = fileURLToPath(new URL('./fake-broker.ts', import.meta.url));
   await import('../../electron/main.ts');
-  await vi.waitFor(() => expect(seen.windows[0]?.visible).toBe(true), { timeout: 30_000 });
-});
+  await vi.waitFor(() => expect(seen.windows[0]?.visible).toBe(true), { timeout: 110_000 });
+}, 120_000);
 afterAll(async () => {
   for (const broker of seen.brokers) broker.kill();
   await closeBrowser();

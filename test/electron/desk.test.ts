@@ -9,7 +9,7 @@ vi.mock('electron', () => import('./stand-in/electron.ts'));
 const { seen, app } = await import('./stand-in/electron.ts');
 
 const until = (job: () => unknown): Promise<void> =>
-  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 30_000, interval: 50 });
+  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 50_000, interval: 50 });
 const tray = () => seen.trays[0] ?? { icon: '', tip: '', title: '', menu: [] };
 const item = (label: string) => tray().menu.find((one) => one.label === label);
 const consoleWindow = () => seen.windows.find(({ options }) => options.title === 'Gatehouse');
@@ -150,15 +150,31 @@ it('notifies instead, where the person wants that: a click opens, a button refus
   expect(promptWindow()?.visible).toBe(false);
 });
 
-it('starts at login where the person wants it, without a window', () => {
-  const autostart = `${app.getPath('appData')}/autostart/gatehouse.desktop`;
-  item('Start at login')?.click?.();
-  expect(item('Start at login')?.checked).toBe(true);
-  if (process.platform === 'linux') expect(readFileSync(autostart, 'utf8')).toMatch(/^Exec=".*" --hidden$/m);
-  item('Start at login')?.click?.();
-  expect(item('Start at login')?.checked).toBe(false);
-  expect(existsSync(autostart)).toBe(false);
-});
+/** Exec of a desktop entry as a desktop reads it: the value's escapes, then the words of a command line, then its field codes. */
+function wordsOfExec(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('Exec='));
+  expect(lines).toHaveLength(1);
+  const value = (lines[0] ?? '')
+    .slice('Exec='.length)
+    .replace(/\\([sntr\\])/g, (_all, one: string) => ({ s: ' ', n: '\n', t: '\t', r: '\r' })[one] ?? one);
+  const words = [...value.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/gs)];
+  return words.map(([, inQuotes, bare = '']) => (inQuotes === undefined ? bare : inQuotes.replace(/\\(.)/gs, '$1')).replaceAll('%%', '%'));
+}
+
+it.each(['/opt/Gatehouse/gatehouse', '/home/o/my apps/100% "real"\\$HOME`id`.AppImage', '/tmp/a\nExec=/bin/false'])(
+  'starts at login where the person wants it, without a window: %j',
+  (program) => {
+    const autostart = `${app.getPath('appData')}/autostart/gatehouse.desktop`;
+    process.env.APPIMAGE = program;
+    item('Start at login')?.click?.();
+    delete process.env.APPIMAGE;
+    expect(item('Start at login')?.checked).toBe(true);
+    if (process.platform === 'linux') expect(wordsOfExec(readFileSync(autostart, 'utf8'))).toEqual([program, '--hidden']);
+    item('Start at login')?.click?.();
+    expect(item('Start at login')?.checked).toBe(false);
+    expect(existsSync(autostart)).toBe(false);
+  },
+);
 
 it('takes a link to a page, and to nothing that decides', async () => {
   const shown = () => consoleWindow()?.webContents.view.page?.url() ?? '';

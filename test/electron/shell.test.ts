@@ -27,7 +27,7 @@ const page = () => {
   return shown;
 };
 const until = (job: () => unknown): Promise<void> =>
-  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 30_000, interval: 50 });
+  vi.waitFor(async () => expect(await job()).toBeTruthy(), { timeout: 50_000, interval: 50 });
 
 beforeAll(async () => {
   console.log('The shell runs on the stand-in for Electron here: its windows are Chromium pages.');

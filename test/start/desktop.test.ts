@@ -122,6 +122,8 @@ const question = { client: 'cursor', server: 'github', capability: 'tool:create_
 test('words hide nothing, run on nowhere, and say nothing where others read them', () => {
   expect(questionWords(question, false)).toBe('cursor wants to use create_issue of github');
   expect(questionWords({ ...question, capability: 'tool:a\u202Eb\u200Bc\nd' }, false)).toBe('cursor wants to use a?b?c?d of github');
+  // Notification servers of Linux draw markup.
+  expect(questionWords({ ...question, capability: 'tool:<a href="https://x.test">ok</a>' }, false)).not.toMatch(/[<>]/);
   expect(questionWords({ ...question, capability: `tool:${'x'.repeat(500)}` }, false).length).toBeLessThan(120);
   expect(questionWords(question, true)).not.toMatch(/cursor|github|create/);
   const entry = { at: '2026-11-25T10:00:00Z', type: 'outcome', ...question, result: 'expired' } as unknown as Entry;
