@@ -2,10 +2,7 @@
 
 const dangerous = /^(NODE_|ELECTRON_|LD_PRELOAD$|LD_AUDIT$|DYLD_|GATEHOUSE_OPERATOR_TOKEN$|GATEHOUSE_CLIENT_TOKEN$)/i;
 
-export function brokerEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [key, value] of Object.entries(environment)) {
-    if (value !== undefined && !dangerous.test(key)) kept[key] = value;
-  }
-  return kept;
-}
+const isKept = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined && !dangerous.test(entry[0]);
+
+export const brokerEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(isKept));

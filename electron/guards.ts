@@ -26,3 +26,8 @@ export function guardSession(session: Session): void {
   session.on('will-download', (event) => event.preventDefault());
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isConsole(details.url) }));
 }
+
+// Whoever starts the app with one of these would read its pages, or have put a program around or in place of its processes.
+const meddling = `remote-debugging-port remote-debugging-pipe remote-debugging-targets auto-open-devtools-for-tabs disable-web-security
+  js-flags renderer-cmd-prefix utility-cmd-prefix gpu-launcher browser-subprocess-path`.split(/\s+/);
+export const isMeddling = (hasSwitch: (name: string) => boolean): boolean => meddling.some(hasSwitch);

@@ -5,14 +5,13 @@ import { app, dialog, Menu, type MenuItemConstructorOptions, type MessagePortMai
 import type { Face } from '../broker/start.ts';
 import { BrokerLink, type BrokerState } from './broker-link.ts';
 import { forkBroker } from './fork.ts';
-import { guardPages, guardSession } from './guards.ts';
+import { guardPages, guardSession, isMeddling } from './guards.ts';
 import { hiddenSwitch, startAtLogin, startsAtLogin } from './login.ts';
 import { makeNotices } from './notices.ts';
 import { consoleUrl, linkedPage, promptUrl, scheme } from './origin.ts';
 import { openPage, type Page } from './page.ts';
 import { PromptWindow } from './prompt.ts';
 import { serveConsole } from './protocol.ts';
-import { isMeddling } from './switches.ts';
 import { makeTray } from './tray.ts';
 import { makeUpdates } from './updates.ts';
 import { consoleOptions, keepBounds, promptOptions, readBounds, within } from './window.ts';

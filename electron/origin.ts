@@ -8,9 +8,7 @@ export const promptUrl = 'gatehouse://console/#/prompt';
 /** True for a page of the console itself: our scheme, our host, nothing that merely begins alike. */
 export function isConsole(url: string): boolean {
   const parsed = URL.parse(url);
-  return (
-    parsed !== null && parsed.protocol === `${scheme}:` && parsed.host === 'console' && parsed.username === '' && parsed.password === ''
-  );
+  return parsed?.protocol === `${scheme}:` && parsed.host === 'console' && parsed.username === '' && parsed.password === '';
 }
 
 /** A link from elsewhere names a page of the console, `gatehouse://activity`; it opens that page, and decides nothing. Null: not one of ours. */

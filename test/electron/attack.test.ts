@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
+import { isMeddling } from '../../electron/guards.ts';
 import { consoleUrl, isConsole, linkedPage } from '../../electron/origin.ts';
 import { serveConsole } from '../../electron/protocol.ts';
-import { isMeddling } from '../../electron/switches.ts';
 
 vi.mock('electron', () => import('./stand-in/electron.ts'));
 const { app, seen } = await import('./stand-in/electron.ts');
