@@ -2,7 +2,7 @@
 // AI clients can launch the connector on a computer without Node. `node bin/build-executable.mjs`; electron-builder packs dist/bin.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { node24, root } from './node24.mjs';
 
 const folder = join(root, 'dist', 'bin');
@@ -32,6 +32,8 @@ const sources = [
   'broker/clients',
   'broker/host',
   'broker/identify',
+  'broker/operate/request-proof.ts',
+  'broker/record',
   'shared',
   'package-lock.json',
   'bin/build-executable.mjs',
@@ -46,6 +48,16 @@ function newest(path) {
 export const isBuilt = () =>
   existsSync(executable) && statSync(executable).mtimeMs > Math.max(...sources.map((name) => newest(join(root, name))));
 
+/** A source that is not in the list would change, and what was built before would still count. */
+function checkSources(built) {
+  const modules = [built].flat().flatMap(({ output }) => output.flatMap(({ modules: own = {} }) => Object.keys(own)));
+  const missed = modules
+    .filter((id) => id.startsWith(root) && !id.includes('node_modules'))
+    .map((id) => relative(root, id).replaceAll(sep, '/'))
+    .filter((id) => !sources.some((source) => id === source || id.startsWith(`${source}/`)));
+  if (missed.length > 0) throw new Error(`bin/build-executable.mjs does not know that the executable is made of ${missed.join(', ')}.`);
+}
+
 function run(program, args) {
   const { status, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
@@ -54,7 +66,7 @@ function run(program, args) {
 /** Path of what was built. @throws where this system cannot build it, saying why */
 export async function buildExecutable() {
   const { build } = await import('vite');
-  await build({
+  const built = await build({
     root,
     configFile: false,
     logLevel: 'warn',
@@ -69,6 +81,7 @@ export async function buildExecutable() {
       rolldownOptions: { output: { format: 'cjs', entryFileNames: 'gatehouse.cjs', codeSplitting: false } },
     },
   });
+  checkSources(built);
   const config = join(root, 'dist', 'executable', 'sea.json');
   writeFileSync(
     config,

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBuilt } from '../bin/build-executable.mjs';
 import { root } from '../bin/node24.mjs';
 import { setUp } from './setup.mjs';
 
@@ -12,6 +13,9 @@ const tallyFile = join(root, '.cache', `tally-${process.pid}.json`);
 
 mkdirSync(join(root, '.cache'), { recursive: true });
 const node = setUp();
+// Before the first test: several files install or start it, and none may meet half of it.
+if (long && !isBuilt())
+  spawnSync(node, [join(root, 'bin', 'build-executable.mjs')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const { status } = spawnSync(node, [vitest, 'run', ...rest], {
   cwd: root,

@@ -38,6 +38,7 @@ function redact(text: string, names: Names): string {
     if (word.length > 1) clean = clean.replace(new RegExp(`(?<![\\w-])${escaped(word)}(?![\\w-])`, 'g'), as);
   }
   return clean
+    .replace(/\{\{secret:[^}]*\}\}/g, '(secret)')
     .replace(/\b[\w.+-]+@[\w-]+\.[\w.-]+/g, '(address)')
     .replace(/\b(https?|wss?):\/\/(?!127\.0\.0\.1[:/])[^\s"')]+/g, '$1://(elsewhere)')
     .replace(/(?<![\w.~])(?:~|[A-Za-z]:)?[\\/](?:[\w.@ -]+[\\/])+[\w.@-]+/g, '(path)')

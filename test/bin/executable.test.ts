@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gatehouse-executable-'));
 let den: Den | null = null;
 
 beforeAll(async () => {
-  if (long) await buildExecutable();
+  if (long && !isBuilt()) await buildExecutable();
   if (isBuilt()) den = await openDen();
 }, 120_000);
 afterAll(async () => {
@@ -71,16 +71,18 @@ test('is about as large as Node and starts about as fast', async (context) => {
   context.skip(den === null, reason);
   const node = join(checkout, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const times = { own: [] as number[], node: [] as number[] };
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < (long ? 30 : 12); round += 1) {
     times.own.push(await timeOf(executable, ['connect', '--client', 'nobody', '--home', folder]));
     times.node.push(await timeOf(node, ['-e', '0']));
   }
-  const [own, bare] = [Math.min(...times.own), Math.min(...times.node)];
+  const median = (all: number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
+  const [own, bare] = [median(times.own), median(times.node)];
+  // Each pair ran in the same moment, under the same load.
+  const ratio = median(times.own.map((each, at) => each / (times.node[at] ?? Number.NaN)));
   const size = statSync(executable).size;
   console.log(
-    `executable: ${(size / 1e6).toFixed(0)} MB, ${own.toFixed(0)} ms from start to its answer; node -e 0: ${bare.toFixed(0)} ms; ${(own / bare).toFixed(2)} times`,
+    `executable: ${(size / 1e6).toFixed(0)} MB, ${own.toFixed(0)} ms from start to its answer; node -e 0: ${bare.toFixed(0)} ms; ${ratio.toFixed(2)} times (median of ${times.own.length} pairs)`,
   );
   expect(size).toBeLessThan(200e6);
-  // A machine under load tells little; what loads the whole command line first takes four times as long.
-  expect(own / bare).toBeLessThan(4);
+  expect(ratio).toBeLessThan(2);
 });

@@ -12,6 +12,23 @@ import { connectClient } from '../support/sdk-client.ts';
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
 const file = join(folder, 'bundle.json');
 const secret = 'sk-live-9f8e7d6c5b4a39281706';
+/** Short, as a person chooses one, so that nothing hides it for its length. */
+const short = 'Zß"q/w+7 k';
+const bytes = Buffer.from(short);
+const shifted = (by: number) => Buffer.concat([Buffer.alloc(by, 'x'), bytes, Buffer.from('yy')]).toString('base64');
+/** What shows of a secret in each encoding, wherever it starts. */
+const encodings = [
+  short,
+  JSON.stringify(short).slice(1, -1),
+  ...[0, 1, 2].map(shifted),
+  ...[0, 1, 2].map((by) => shifted(by).replaceAll('+', '-').replaceAll('/', '_')),
+  bytes.toString('hex'),
+  bytes.toString('hex').toUpperCase(),
+  encodeURIComponent(short),
+  encodeURIComponent(short).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  new URLSearchParams({ k: short }).toString().slice(2),
+  [...short].reverse().join(''),
+];
 let den: Den;
 
 beforeAll(async () => {
@@ -23,7 +40,17 @@ beforeAll(async () => {
   const { client, close } = await connectClient(help, 'http', 'acme-payroll', { capabilities: {} });
   await attempt(client, 'pay_wages', { to: 'jane.doe@example.com', note: 'a private sentence' }).done;
   await close();
-}, 60_000);
+  // Anyone may stop everything, and say why in words of their own; a server that breaks says what it likes.
+  await den.api.secret.set({ name: 'short-one', value: short });
+  for (const encoded of encodings) {
+    await den.api.lock({ reason: `because ${encoded} is it` });
+    await den.api.unlock();
+  }
+  const broken = `console.error(process.env.API_KEY); process.exit(3)`;
+  await den.api.server
+    .add({ name: 'acme-broken', command: process.execPath, args: ['-e', broken], secretEnv: { API_KEY: 'short-one' } })
+    .catch(() => {});
+}, 120_000);
 afterAll(async () => {
   await den?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -43,7 +70,7 @@ test('is shown whole, then saved for its owner alone', async () => {
   const { system, checks, broker } = JSON.parse(saved);
   expect(system).toMatchObject({ platform: process.platform, node: process.versions.node });
   expect(checks.map(({ name }: { name: string }) => name)).toContain('broker');
-  expect(broker.servers).toEqual([expect.objectContaining({ name: 'server-1', secrets: 1, capabilities: 1, accepted: 1 })]);
+  expect(broker.servers[0]).toMatchObject({ name: 'server-1', secrets: 1, capabilities: 1, accepted: 1 });
   expect(broker.clients).toEqual([expect.objectContaining({ name: 'client-1', servers: ['server-1'] })]);
   const outcome = broker.entries.find(({ type }: { type: string }) => type === 'outcome');
   expect(outcome).toMatchObject({
@@ -72,6 +99,17 @@ test('tells nothing of the person, their names, their words or their secrets', (
   ];
   for (const word of [...never, den.broker.ready.operatorToken ?? '', hostname()]) expect(saved, word).not.toContain(word);
   if (homedir().length > 1) expect(saved).not.toContain(homedir());
+});
+
+test('tells no stored secret in any encoding, nor its name, whoever wrote it into a sentence', () => {
+  const saved = readFileSync(file, 'utf8');
+  expect(saved).toContain('because');
+  for (const encoded of encodings) {
+    // The piece of base64 that depends on the secret alone, as JSON would show each of them.
+    const shown = JSON.stringify(encoded.slice(2, -4)).slice(1, -1);
+    expect(saved, encoded).not.toContain(shown);
+  }
+  expect(saved).not.toMatch(/short-one|secret:/);
 });
 
 test('overwrites nothing', async () => {

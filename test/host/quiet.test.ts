@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Asking, isQuiet, quietBy } from '../../broker/host/quiet.ts';
 
@@ -45,4 +49,25 @@ it.each<[string, Asking, boolean]>([
 
 it('answers on this system, whatever it is', async () => {
   expect(typeof (await isQuiet())).toBe('boolean');
+});
+
+it('reads the switch of GNOME itself, turned off and on', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-quiet-'));
+  // Kept in a file, so that it is nobody's desktop.
+  const env = { ...process.env, GSETTINGS_BACKEND: 'keyfile', XDG_CONFIG_HOME: folder };
+  const run: Asking['run'] = (program, args) =>
+    new Promise((resolve) => {
+      execFile(program, args, { env, timeout: 20_000 }, (error, stdout) => resolve(error ? null : stdout));
+    });
+  const banners = ['org.gnome.desktop.notifications', 'show-banners'];
+  context.skip((await run('gsettings', ['get', ...banners])) === null, 'gsettings with its schemas is not installed here');
+  const gnome = system({ env: { XDG_CURRENT_DESKTOP: 'GNOME' }, run });
+  for (const [shown, quiet] of [
+    ['false', true],
+    ['true', false],
+  ] as const) {
+    await run('gsettings', ['set', ...banners, shown]);
+    expect([shown, await quietBy(gnome)]).toEqual([shown, quiet]);
+  }
+  rmSync(folder, { recursive: true, force: true });
 });
