@@ -59,7 +59,7 @@ const debian = '/usr/bin/chromium';
 const launch = (): Promise<Browser> =>
   chromium.launch({
     ...(existsSync(debian) ? { executablePath: debian } : {}),
-    args: ['--no-sandbox', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'],
   });
 
 export async function closeBrowser(): Promise<void> {
