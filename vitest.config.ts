@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Rooms whose tests start no process and leave nothing behind: they share worker processes, which saves each file the start of one. */
 const together = [
-  'test/{identify,mediate,operate,wire}/**/*.test.ts',
+  'test/{identify,mediate,wire}/**/*.test.ts',
   ...['fresh', 'strings', 'text'].map((name) => `test/renderer/${name}.test.ts`),
 ];
 

@@ -87,7 +87,8 @@ test.each([
   expect(parseMessage(Buffer.from(text)).text).toBe(text);
   expect(memberText(text, ['params', 'arguments', 'a'])).toBe(`"${raw}x"`);
   expect(canonicalText(`"${raw}x"`)).toBe(`"${raw}x"`);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  // One pass takes about a second; a second pass for each of the four million takes hours, also where ten others run.
+  expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 test('a value found by its path is the value that stands there, and replacing it leaves the rest alone', () => {
