@@ -1,6 +1,7 @@
 // `gatehouse client`: AI clients that may ask.
 
 import { GatehouseError } from '../../shared/errors.ts';
+import { installLinks, type Launch } from '../../shared/install-link.ts';
 import type { Client } from '../../shared/vocabulary.ts';
 import { mendCommand } from './client-mend.ts';
 import type { Register } from './errand.ts';
@@ -32,6 +33,7 @@ export const register: Register = (root, errand) => {
           'A client that speaks HTTP:',
           `  url      ${visible(help.http.url)}`,
           ...Object.entries(help.http.headers).map(([key, value]) => `  header   ${visible(`${key}: ${value}`)}`),
+          ...linksInWords(help.stdio),
         ].join('\n'),
       );
     });
@@ -83,10 +85,21 @@ export const register: Register = (root, errand) => {
       .action(async (name: string) => {
         const { api } = await errand.operator();
         const one = await api.client[act]({ name });
-        errand.print(one, () => inWords(one));
+        const reach = act === 'show' && one.state !== 'revoked' ? (await api.client.connection({ name })).stdio : null;
+        errand.print(reach === null ? one : { ...one, links: installLinks(reach) }, () =>
+          [inWords(one), ...(reach ? linksInWords(reach) : [])].join('\n'),
+        );
       });
   }
 };
+
+/** They carry no token: the connector finds its credential in the home. */
+function linksInWords(launch: Launch): string[] {
+  return [
+    'Or open one of these links, which put the program into the client (no token is in them):',
+    ...installLinks(launch).map(({ title, url }) => `  ${title}: ${visible(url)}`),
+  ];
+}
 
 function servers(text: string): string[] | 'all' {
   if (text === 'all') return 'all';

@@ -8,6 +8,7 @@ import { CopyBox } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, Input, Segments, Tick } from '../ui/field.tsx';
 import { Fault } from '../ui/states.tsx';
+import { InstallLinks } from './install-links.tsx';
 
 type Help = {
   name: string;
@@ -124,6 +125,7 @@ function ConnectionHelp({ help }: { help: Help }) {
         ]}
       />
       <p className="text-muted">{t(way === 'stdio' ? 'clients.stdioAbout' : 'clients.httpAbout')}</p>
+      {way === 'stdio' ? <InstallLinks launch={help.stdio} /> : null}
       <CopyBox label={t('clients.snippet')} text={way === 'stdio' ? stdio : http} />
       {way === 'http' ? <CopyBox label={t('clients.url')} text={help.http.url} /> : null}
       <div className="grid gap-1.5">

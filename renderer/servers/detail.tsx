@@ -117,6 +117,25 @@ export function ServerPage({ name }: { name: string }) {
   );
 }
 
+function CameFrom({ origin }: { origin: NonNullable<Server['origin']> }) {
+  const { t } = useTranslation();
+  return (
+    <Fact name={t('find.origin')}>
+      {origin.bundle ? (
+        <span className="block">
+          {t('find.originBundle', { name: origin.bundle.name, version: origin.bundle.version })}
+          <span className="block font-mono text-[0.75rem] leading-4 break-all text-muted">{origin.bundle.sha256}</span>
+        </span>
+      ) : null}
+      {origin.registry ? (
+        <span className="block break-all">
+          <Code text={origin.registry.id} /> <span className="text-muted">{origin.registry.address}</span>
+        </span>
+      ) : null}
+    </Fact>
+  );
+}
+
 function Reached({ remote, server }: { remote: NonNullable<Server['remote']>; server: Server }) {
   const { t } = useTranslation();
   const headers = Object.entries(remote.headers);
@@ -180,6 +199,7 @@ function Runs({ server }: { server: Server }) {
           </ul>
         </Fact>
       )}
+      {server.origin ? <CameFrom origin={server.origin} /> : null}
       <Fact name={t('servers.processes')}>{t('servers.processCount', { count: server.processes })}</Fact>
     </Facts>
   );

@@ -1,7 +1,7 @@
 // The servers behind the broker and, below them, the secrets they are given.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Server } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
@@ -19,12 +19,19 @@ export function ServersPage() {
   const { t } = useTranslation();
   const { orpc } = useConsole();
   const { data, error, isPending, refetch } = useQuery(orpc.server.list.queryOptions());
+  const [, go] = useLocation();
   const [adding, setAdding] = useState(false);
   const add = (
-    <Button kind="main" onClick={() => setAdding(true)}>
-      <Icon name="plus" />
-      {t('servers.add')}
-    </Button>
+    <span className="flex flex-wrap justify-center gap-2">
+      <Button onClick={() => go('/servers/find/new')}>
+        <Icon name="search" />
+        {t('find.open')}
+      </Button>
+      <Button kind="main" onClick={() => setAdding(true)}>
+        <Icon name="plus" />
+        {t('servers.add')}
+      </Button>
+    </span>
   );
   return (
     <Page title={t('nav.servers')} about={t('servers.about')} actions={data?.length === 0 ? null : add}>

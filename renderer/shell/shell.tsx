@@ -10,6 +10,7 @@ import { PermissionsPage } from '../permissions/page.tsx';
 import { PromptPlace } from '../prompt/prompt.tsx';
 import { useQueue } from '../prompt/queue.ts';
 import { ServerPage } from '../servers/detail.tsx';
+import { FindServersPage } from '../servers/find.tsx';
 import { ServersPage } from '../servers/page.tsx';
 import { SettingsPage } from '../settings/page.tsx';
 import { useTranslation } from '../strings/i18n.ts';
@@ -49,6 +50,7 @@ export function Shell() {
             <Switch>
               <Route path="/" component={ActivityPage} />
               <Route path="/servers" component={ServersPage} />
+              <Route path="/servers/find/new" component={FindServersPage} />
               <Route path="/servers/:name">{({ name }) => <ServerPage key={name} name={name} />}</Route>
               <Route path="/clients" component={ClientsPage} />
               <Route path="/clients/:name">{({ name }) => <ClientPage key={name} name={name} />}</Route>

@@ -51,6 +51,36 @@ const shots: Shot[] = [
       }
     },
   },
+  { name: 'find', act: go('/servers/find/new') },
+  {
+    name: 'find-rows',
+    act: async (page) => {
+      await go('/servers/find/new')(page);
+      await page.getByLabel('Words to look for').fill('old');
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'find-asks',
+    act: async (page) => {
+      await go('/servers/find/new')(page);
+      await page.getByLabel('Words to look for').fill('weather');
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('button', { name: 'Look at Weather', exact: true }).click();
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'find-look',
+    act: async (page) => {
+      await go('/servers/find/new')(page);
+      await page.locator('input[type=file]').setInputFiles({ name: 'x.mcpb', mimeType: 'application/zip', buffer: Buffer.from('x') });
+      await page.getByLabel('Folder').fill('/home/ann/notes');
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.waitForTimeout(500);
+    },
+  },
   { name: 'prompt-huge', questions: ['huge'] },
   { name: 'prompt-gone', questions: ['gone'], act: (page) => page.getByRole('button', { name: 'Details' }).click() },
   {

@@ -1,7 +1,8 @@
 // Made-up answers of a registry and made-up bundles for the fake broker: usual ones, long ones, and one that tries things.
 import type { Candidate, FoundServer } from '../../shared/candidate.ts';
+import { at } from './seed.ts';
 
-const registry = { address: 'https://registry.example', at: '2026-11-26T08:00:00.000Z', offline: false, why: null as string | null };
+const registry = { address: 'https://registry.example', at: at(190), offline: false, why: null as string | null };
 
 const npm = (id: string, title: string | null, description: string, version: string): FoundServer => ({
   ...{ id, title, description, version, status: 'active', publishedAt: '2026-10-02T10:00:00Z' },
