@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unpackExtension, v0_3 } from '@anthropic-ai/mcpb';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,6 +12,7 @@ import { buildBundle } from '../../bin/build-bundle.mjs';
 import { launchOfBundle } from '../../broker/acquire/bundle-launch.ts';
 import { openBundle } from '../../broker/acquire/open-bundle.ts';
 import { checkout, closeHouse, openHouse } from '../support/house.ts';
+import { operate } from '../support/operate.ts';
 import { cleanEnvironment } from '../support/run.ts';
 
 test('gatehouse.mcpb is well formed, the same each time, and connects', async () => {
@@ -21,13 +23,10 @@ test('gatehouse.mcpb is well formed, the same each time, and connects', async ()
   const bytes = readFileSync(path);
   expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
 
-  // The format's own tool unpacks it, and finds its manifest in order.
-  const cli = join(checkout, 'node_modules', '@anthropic-ai', 'mcpb', 'dist', 'cli', 'cli.js');
+  // The format's own library unpacks it, and finds its manifest in order.
   const unpacked = join(folder, 'unpacked');
-  execFileSync(process.execPath, [cli, 'unpack', path, unpacked], { stdio: 'pipe' });
-  expect(String(execFileSync(process.execPath, [cli, 'validate', join(unpacked, 'manifest.json')], { stdio: 'pipe' }))).toMatch(
-    /passes|valid/i,
-  );
+  expect(await unpackExtension({ mcpbPath: path, outputDir: unpacked, silent: true })).toBe(true);
+  expect(v0_3.McpbManifestSchema.safeParse(JSON.parse(readFileSync(join(unpacked, 'manifest.json'), 'utf8'))).error).toBeUndefined();
 
   const bundle = await openBundle(bytes);
   expect(bundle.files.map(({ path: name }) => name)).toEqual(['manifest.json', 'LICENSE', 'server/connect.mjs']);
@@ -39,8 +38,8 @@ test('gatehouse.mcpb is well formed, the same each time, and connects', async ()
   const house = await openHouse();
   onTestFinished(() => closeHouse(house));
   const server = join(checkout, 'test', 'support', 'servers', 'curious.ts');
-  await house.ask('server', 'add', 'curious', '--accept', '--', process.execPath, server);
-  await house.ask('client', 'add', 'desk', '--servers', 'all');
+  await operate(house.ready, 'server/add', { name: 'curious', command: process.execPath, args: [server], accept: true });
+  await operate(house.ready, 'client/add', { name: 'desk', servers: 'all' });
   const client = new Client({ name: 'desk', version: '1' });
   await client.connect(
     new StdioClientTransport({

@@ -12,6 +12,12 @@ const clients = {
     native: ['@anthropic-ai', `claude-code-${process.platform}-${process.arch}`, 'claude'],
   },
   codex: { spec: '@openai/codex@0.169.0', native: ['@openai', 'codex', 'bin', 'codex.js'] },
+  gemini: { spec: '@google/gemini-cli@0.61.0', native: ['@google', 'gemini-cli', 'bundle', 'gemini.js'] },
+  opencode: {
+    spec: 'opencode-ai@1.18.33',
+    native: [`opencode-${process.platform}-${process.arch}`, 'bin', 'opencode'],
+  },
+  cline: { spec: 'cline@3.0.65', native: ['@cline', `cli-${process.platform}-${process.arch}`, 'bin', 'cline'] },
 } as const;
 
 /** The command that runs a client; or, in words, why there is none here. */

@@ -1,4 +1,4 @@
-// A model on loopback that says what a test tells it to: the endpoints that Claude Code and Codex call, streaming as they expect.
+// A model on loopback that says what a test tells it to: the endpoints that clients call, streaming as they expect.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -43,6 +43,8 @@ export async function scriptedModel(reply: (turn: Turn) => Promise<Say> | Say): 
       count++;
       if (path === '/v1/messages') return void messages(call, count, next, res);
       if (path === '/v1/responses') return void responses(call, count, next, res);
+      if (path === '/v1/chat/completions') return void completions(call as never, count, next, res);
+      if (path.endsWith(':streamGenerateContent')) return void generated(call as never, next, res);
       res.writeHead(path === '/' ? 200 : 404, { 'content-type': 'application/json' }).end('{"input_tokens":1}');
     });
   });
@@ -103,4 +105,51 @@ async function responses(call: ResponsesCall, count: number, next: (turn: Turn) 
   send('response.output_item.done', { output_index: 0, item });
   send('response.completed', { response: { id: `resp_${count}`, usage } });
   res.end();
+}
+
+interface CompletionsCall {
+  tools?: { function?: { name?: string } }[];
+  messages?: { role?: string; content?: unknown }[];
+}
+
+/** OpenAI's older endpoint, which most others speak: OpenCode, Cline. */
+async function completions(call: CompletionsCall, count: number, next: (turn: Turn) => Promise<Say>, res: ServerResponse): Promise<void> {
+  const tools = (call.tools ?? []).map((tool) => tool.function?.name ?? '');
+  const last = call.messages?.at(-1);
+  const say =
+    tools.length === 0 ? { text: 'yes' } : await next({ tools, result: last?.role === 'tool' ? JSON.stringify(last.content) : null });
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  res.writeHead(200, { 'content-type': 'text/event-stream' });
+  const send = (choice: object) =>
+    res.write(
+      `data: ${JSON.stringify({ id: `c_${count}`, object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, ...choice }], usage })}\n\n`,
+    );
+  const delta =
+    'tool' in say
+      ? {
+          role: 'assistant',
+          tool_calls: [
+            { index: 0, id: `call_${count}`, type: 'function', function: { name: say.tool, arguments: JSON.stringify(say.input) } },
+          ],
+        }
+      : { role: 'assistant', content: say.text };
+  send({ delta, finish_reason: null });
+  send({ delta: {}, finish_reason: 'tool' in say ? 'tool_calls' : 'stop' });
+  res.end('data: [DONE]\n\n');
+}
+
+interface GenerateCall {
+  tools?: { functionDeclarations?: { name?: string }[] }[];
+  contents?: { parts?: { functionResponse?: { response?: unknown } }[] }[];
+}
+
+/** Gemini's own endpoint. */
+async function generated(call: GenerateCall, next: (turn: Turn) => Promise<Say>, res: ServerResponse): Promise<void> {
+  const tools = (call.tools ?? []).flatMap(({ functionDeclarations = [] }) => functionDeclarations.map(({ name = '' }) => name));
+  const answer = call.contents?.at(-1)?.parts?.find(({ functionResponse }) => functionResponse)?.functionResponse;
+  const say = tools.length === 0 ? { text: 'yes' } : await next({ tools, result: answer ? JSON.stringify(answer.response) : null });
+  const part = 'tool' in say ? { functionCall: { name: say.tool, args: say.input } } : { text: say.text };
+  const candidates = [{ index: 0, content: { role: 'model', parts: [part] }, finishReason: 'STOP' }];
+  const usageMetadata = { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 };
+  res.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${JSON.stringify({ candidates, usageMetadata })}\n\n`);
 }
