@@ -6,7 +6,7 @@ globalThis.__vitest_worker__ ??= {
 const { expect, vi } = await import('vitest');
 
 /** Milliseconds a test or hook may take; a mutant that keeps it waiting longer has been noticed. */
-const patienceMs = 5_000;
+const patienceMs = 2_000;
 
 /** One file or `describe`. */
 const suiteOf = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], tests: [] });
