@@ -6,6 +6,7 @@ import { approvals, gathered, grants } from './answer-contract.ts';
 import { candidates, registry, withCandidate } from './candidate.ts';
 import { change, done, open, read, topics } from './operation.ts';
 import { setup } from './setup-contract.ts';
+import { tally, tallyFilter } from './tally-contract.ts';
 import * as v from './vocabulary.ts';
 
 export { type Meta, type Topic, topics } from './operation.ts';
@@ -235,6 +236,11 @@ export const contract = {
       .input(logFilter.omit({ before: true, limit: true }).extend({ after: z.number().int().optional() }))
       .output(eventIterator(v.entry)),
     verify: read.output(v.verification),
+    tally: read.input(tallyFilter).output(tally),
+    /** A file in parts, oldest entry first. That the log was taken away is an entry. */
+    export: change('log')
+      .input(z.object({ format: z.enum(['jsonl', 'csv', 'ocsf']), since: v.time.optional(), until: v.time.optional() }))
+      .output(eventIterator(z.object({ text: z.string(), entries: z.number().int() }))),
   },
 
   setting: {

@@ -4,6 +4,7 @@ import { exitCodes, GatehouseError } from '../../shared/errors.ts';
 import { durationMs, type Entry, type Verification } from '../../shared/vocabulary.ts';
 import type { Errand, Register } from './errand.ts';
 import { saidOf } from './request-view.ts';
+import { registerExport } from './log-export.ts';
 import { facts, table, when } from './table.ts';
 import { jsonLine, visible } from './visible.ts';
 
@@ -65,6 +66,7 @@ export const register: Register = (root, errand) => {
       errand.print(result, () => verdict(result));
       if (!result.ok) errand.exitCode = exitCodes['not-verified'];
     });
+  registerExport(log, errand, moment);
 };
 
 async function list(errand: Errand, filters: Filters): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Era } from '../../shared/message.ts';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { Nature } from '../../shared/request-facts.ts';
+import type { Tally } from '../../shared/tally-contract.ts';
 import type {
   Approval,
   Client,
@@ -116,6 +117,20 @@ export interface LogQuery {
   search?: string | undefined;
   before?: number | undefined;
   limit?: number | undefined;
+}
+
+export interface TallyFilter {
+  since?: string | undefined;
+  until?: string | undefined;
+  client?: string | undefined;
+  server?: string | undefined;
+  bars?: number | undefined;
+}
+
+export interface ExportWish {
+  format: 'jsonl' | 'csv' | 'ocsf';
+  since?: string | undefined;
+  until?: string | undefined;
 }
 
 /** A width that a question offered, with all it covers. */
@@ -273,6 +288,9 @@ export interface Desk {
     show(seq: number): { entry: Entry; related: Entry[]; request: string | null; reply: string | null } | null;
     follow(query: LogQuery, after: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Entry, void, void>;
     verify(): Promise<Verification>;
+    tally(filter: TallyFilter): Tally;
+    /** Parts of a file, until `signal` aborts. */
+    export(wish: ExportWish, signal: AbortSignal | undefined): AsyncGenerator<{ text: string; entries: number }, void, void>;
   };
   readonly operator: {
     redeem(secret: string): string;

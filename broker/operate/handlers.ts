@@ -235,6 +235,11 @@ export function createRouter(desk: Desk) {
       }),
       follow: os.log.follow.handler(({ input, signal }) => desk.log.follow(input, input.after, signal)),
       verify: os.log.verify.handler(() => desk.log.verify()),
+      tally: os.log.tally.handler(({ input }) => desk.log.tally(input)),
+      export: os.log.export.handler(({ input, context, signal }) => {
+        desk.record({ type: 'log.exported', ...input, decidedBy: by(actorOf(context)) });
+        return desk.log.export(input, signal);
+      }),
     },
 
     setting: {

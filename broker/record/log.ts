@@ -14,6 +14,7 @@ import type { Mask } from './mask.ts';
 import { type LogFilter, LogQuery, passes } from './query.ts';
 import { DaySeals } from './seal.ts';
 import { Shelf } from './shelf.ts';
+import type { Tally, TallyFilter } from './tally.ts';
 import { type Progress, verifyDatabase } from './verify.ts';
 
 /** Where the migrations of `audit.db` are. */
@@ -59,6 +60,8 @@ export interface Log {
   /** Newest first; with `after`, oldest first. Bodies are not entries for people and not listed. */
   list(filter?: LogFilter): Entry[];
   get(seq: number): Shown | null;
+  /** How much happened when, and between whom. */
+  tally(filter: TallyFilter): Tally;
   /** New entries that pass `filter`, a moment after they are written. Returns how to stop. */
   subscribe(listener: (entry: Entry) => void, filter?: LogFilter): () => void;
   /** Runs beside the traffic, in slices. */
@@ -231,6 +234,10 @@ export function openLog({ db, sealKey, clock, faults, mask, anchor = () => {}, r
       if (entry === null) return null;
       const records = query.bodies(entry.asked ?? entry.seq);
       return { entry, related: query.related(entry), request: openBody(records, 'request'), reply: openBody(records, 'reply') };
+    },
+    tally(filter) {
+      shelf.catchUp();
+      return shelf.tallies.read(filter, clock());
     },
     subscribe: (listener, filter = {}) =>
       feed.subscribe((entry) => {

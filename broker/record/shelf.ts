@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { columnsOf } from './chain.ts';
 import { searchText } from './search.ts';
+import { Tallies } from './tally.ts';
 
 /** Entries in one transaction; about 5 ms. */
 const batch = 500;
@@ -14,10 +15,12 @@ export class Shelf {
   readonly #report: (error: unknown) => void;
   #filledTo: number;
   #timer: NodeJS.Timeout | null = null;
+  readonly tallies: Tallies;
 
   constructor(db: DatabaseSync, report: (error: unknown) => void) {
     this.#db = db;
     this.#report = report;
+    this.tallies = new Tallies(db);
     this.#filledTo = Number(db.prepare('SELECT max(seq) AS seq FROM shelf').get()?.seq ?? 0);
   }
 
@@ -51,12 +54,14 @@ export class Shelf {
     const rows = this.#db
       .prepare(`SELECT seq, type, iif(type = 'body', substr(body, 1, 40), body) AS body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?`)
       .all(this.#filledTo, batch);
-    const last = rows.at(-1);
-    if (!last) return false;
+    const filledTo = Number(rows.at(-1)?.seq ?? this.#filledTo);
     const put = this.#db.prepare(
       'INSERT OR REPLACE INTO shelf (seq, client, server, capability, verdict, approval, asked) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     const putWords = this.#db.prepare('INSERT OR REPLACE INTO facts (rowid, text) VALUES (?, ?)');
+    // Nothing new, and all of it counted.
+    if (rows.length === 0 && this.tallies.filledTo >= filledTo) return false;
+    let more: boolean;
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       for (const row of rows) {
@@ -67,13 +72,15 @@ export class Shelf {
         put.run(seq, c.client, c.server, c.capability, c.verdict, c.approval, c.asked);
         if (!sealed) putWords.run(seq, searchText(body));
       }
+      more = this.tallies.fill(filledTo);
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
-    this.#filledTo = Number(last.seq);
-    return rows.length === batch;
+    this.#filledTo = filledTo;
+    this.tallies.kept(filledTo);
+    return more || rows.length === batch;
   }
 }
 

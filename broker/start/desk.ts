@@ -29,6 +29,7 @@ import { refuseAmbiguous } from '../wire/scan.ts';
 import { ClientGuard } from './client-guard.ts';
 import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
+import { exported } from './exported.ts';
 import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
 import { identityOf, launchOf } from './launch.ts';
@@ -230,6 +231,11 @@ export function createDesk(needs: Needs): Desk {
       show: (seq) => log.get(seq),
       follow: (query, after, signal) => follow(log as never, query, after, signal),
       verify: () => log.verify(),
+      tally(filter) {
+        const { bars, flows, ...rest } = log.tally(filter);
+        return { ...rest, bars: [...bars], flows: [...flows] };
+      },
+      export: (wish, signal) => exported(log, wish, needs.status().version, signal),
     },
     operator: {
       redeem: (secret) => operator.redeem(secret),

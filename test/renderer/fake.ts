@@ -579,6 +579,10 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
           (entry) => fits(entry, input),
         );
       }),
+      tally: o.log.tally.use(operator).handler(({ input }) => seed.tally(entries, input)),
+      export: o.log.export.use(operator).handler(async function* ({ input }) {
+        yield { text: `${input.format} of ${entries.length}\n`, entries: entries.length };
+      }),
       verify: o.log.verify.use(operator).handler(() => ({ ok: true, entries: entries.length, head: seed.sha('head'), problems: [] })),
     },
     setting: {

@@ -1,0 +1,88 @@
+// Walks the console as people without a pointer do: by Tab, by keys, and by what a screen reader is told; axe looks on at each stop.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+/** The name of what has the focus, near enough to what a screen reader says. */
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const active = document.activeElement as (HTMLElement & { labels?: NodeListOf<HTMLLabelElement> | null }) | null;
+    if (active === null || active === document.body) return '';
+    const words = active.getAttribute('aria-label') ?? active.labels?.[0]?.textContent ?? active.textContent ?? '';
+    return words.replace(/\s+/g, ' ').trim();
+  });
+
+export interface Walker {
+  /** Presses Tab until what is named has the focus. @throws when the whole page does not lead there */
+  to(name: string | RegExp): Promise<void>;
+  /** The same, and Enter. */
+  press(name: string | RegExp, key?: string): Promise<void>;
+  type(label: string | RegExp, text: string): Promise<void>;
+  /** What axe finds serious or critical here, in light and in dark, is gathered under this name. */
+  look(where: string): Promise<void>;
+  readonly faults: string[];
+}
+
+export function walkerOf(page: Page): Walker {
+  const faults: string[] = [];
+  const fits = (name: string | RegExp, words: string) => (typeof name === 'string' ? words === name : name.test(words));
+  const to: Walker['to'] = async (name) => {
+    const seen: string[] = [];
+    for (let step = 0; step < 250; step += 1) {
+      const words = await focusedName(page);
+      if (fits(name, words)) return;
+      seen.push(words.slice(0, 40));
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab never reached ${name}; it went over: ${[...new Set(seen)].join(' | ')}`);
+  };
+  return {
+    faults,
+    to,
+    async press(name, key = 'Enter') {
+      await to(name);
+      await page.keyboard.press(key);
+    },
+    async type(label, text) {
+      await to(label);
+      await page.keyboard.press('Control+A');
+      await page.keyboard.insertText(text);
+    },
+    async look(where) {
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+        // All but the colours is the same in both.
+        if (scheme === 'dark') axe.withRules(['color-contrast']);
+        const { violations } = await axe.analyze();
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical')
+            faults.push(`${where}, ${scheme}: ${id} at ${nodes.map((node) => node.target.join(' ')).slice(0, 3)}`);
+      }
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    },
+  };
+}
+
+/** What a screen reader says from the start of a dialog to its end: roles and names, in the order of Chromium's accessibility tree. */
+export async function readAloud(page: Page, dialog: RegExp): Promise<string[]> {
+  const cdp = await page.context().newCDPSession(page);
+  const { nodes } = await cdp.send('Accessibility.getFullAXTree');
+  await cdp.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const start = nodes.find((node) => node.role?.value === 'dialog' && dialog.test(String(node.name?.value)));
+  if (start === undefined) throw new Error(`no dialog named ${dialog}`);
+  const said: string[] = [];
+  const walk = (id: string) => {
+    const node = byId.get(id);
+    if (node === undefined) return;
+    const role = String(node.role?.value ?? '');
+    const name = String(node.name?.value ?? '');
+    const whole = ['button', 'checkbox', 'link', 'textbox', 'heading', 'radio'].includes(role);
+    if (!node.ignored && (whole || (role === 'StaticText' && name.trim() !== '')))
+      said.push(`${role === 'StaticText' ? '' : `${role}: `}${name}`);
+    // A button is said by its name, not again by its parts.
+    if (!whole || node.ignored) for (const child of node.childIds ?? []) walk(child);
+  };
+  for (const child of start.childIds ?? []) walk(child);
+  return said;
+}
