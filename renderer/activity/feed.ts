@@ -42,7 +42,7 @@ const pageSize = 200;
 /** Older pages in memory at a time: a million entries are scrolled through, not kept. */
 const mostPages = 40;
 /** Between two changes of the list, ms: an entry is in view well under 150 ms after it was written. */
-const breath = 80;
+const breath = 100;
 
 export class Feed {
   private readonly client: Client;

@@ -1,36 +1,36 @@
-// The last day of one client or server in a line of figures and a bar for each hour, beside what it explains.
+// The last day of one client or server in a line of figures and a bar for each hour, and whom it dealt with, beside what it explains.
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Entry } from '../../shared/vocabulary.ts';
-import { useConsole } from '../data/console.tsx';
-import { number, span } from '../strings/format.ts';
+import { useConsole, useNow } from '../data/console.tsx';
+import { number } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Part } from '../ui/layout.tsx';
-import { endingOf, isAct } from './threads.ts';
+import { Flows } from './flows.tsx';
 
 const hour = 3_600_000;
-/** Entries that are read for it; past that the figures say that they are of the newest part only. */
-const most = 5000;
+/** So often it is counted anew, ms. */
+const pace = 30_000;
 
 export function Insight({ filter }: { filter: { client?: string; server?: string } }) {
   const { t } = useTranslation();
   const { orpc } = useConsole();
-  const since = useMemo(() => new Date(Math.floor(Date.now() / hour) * hour - 23 * hour).toISOString(), []);
-  const { data } = useQuery(
-    orpc.log.list.queryOptions({ input: { ...filter, since, limit: most }, queryKey: ['insight', filter, since], staleTime: 60_000 }),
-  );
-  const figures = useMemo(() => figuresOf(data ?? [], Date.parse(since)), [data, since]);
-  if (data === undefined || figures.calls === 0) return null;
-  const tallest = Math.max(...figures.hours.map(({ calls }) => calls), 1);
-  const facts: [string, string, string?][] = [
-    ['calls', number(figures.calls)],
-    ['asked', (100 * (figures.asked / figures.calls)).toFixed(figures.asked === 0 ? 0 : 1)],
-    ['refused', number(figures.refused)],
-    ['failed', number(figures.failed)],
-    ['middle', figures.middle === null ? '–' : span(figures.middle)],
+  const now = useNow(pace);
+  const since = new Date(Math.floor(now / hour) * hour - 23 * hour).toISOString();
+  const { data } = useQuery(orpc.log.tally.queryOptions({ input: { ...filter, since, bars: 24 }, refetchInterval: pace }));
+  const sums = useMemo(() => {
+    const sum = (name: 'calls' | 'asked' | 'refused' | 'failed') => data?.bars.reduce((total, bar) => total + bar[name], 0) ?? 0;
+    return { calls: sum('calls'), asked: sum('asked'), refused: sum('refused'), failed: sum('failed') };
+  }, [data]);
+  if (data === undefined || sums.calls === 0) return null;
+  const tallest = Math.max(...data.bars.map(({ calls }) => calls), 1);
+  const facts: [string, string][] = [
+    ['calls', number(sums.calls)],
+    ['asked', ((100 * sums.asked) / sums.calls).toFixed(sums.asked === 0 ? 0 : 1)],
+    ['refused', number(sums.refused)],
+    ['failed', number(sums.failed)],
   ];
   return (
-    <Part title={t('insight.title')} about={data.length >= most ? t('insight.partly') : undefined}>
+    <Part title={t('insight.title')}>
       <div className="flex flex-wrap items-end gap-x-8 gap-y-3 pt-3">
         <dl className="flex flex-wrap gap-x-7 gap-y-2">
           {facts.map(([name, value]) => (
@@ -41,15 +41,15 @@ export function Insight({ filter }: { filter: { client?: string; server?: string
           ))}
         </dl>
         <svg
-          viewBox="0 0 240 32"
+          viewBox={`0 0 ${data.bars.length * 10} 32`}
           preserveAspectRatio="none"
           className="h-10 min-w-48 flex-1"
           role="img"
-          aria-label={t('insight.chart', { calls: figures.calls, refused: figures.refused })}
+          aria-label={t('insight.chart', { calls: sums.calls, refused: sums.refused })}
         >
-          {figures.hours.map(({ calls, refused }, index) => {
-            const tall = Math.sqrt(calls / tallest) * 30;
-            const red = calls === 0 ? 0 : refused === 0 ? 0 : Math.max(2, (refused / calls) * tall);
+          {data.bars.map(({ calls, refused }, index) => {
+            const tall = Math.sqrt(Math.min(1, Math.max(calls, refused) / tallest)) * 30;
+            const red = refused === 0 ? 0 : Math.max(2, Math.min(1, refused / Math.max(calls, 1)) * tall);
             return (
               // biome-ignore lint/suspicious/noArrayIndexKey: the hours of a day
               <g key={index}>
@@ -61,41 +61,9 @@ export function Insight({ filter }: { filter: { client?: string; server?: string
           })}
         </svg>
       </div>
+      <div className="mt-5">
+        <Flows flows={data.flows} side={filter.client === undefined ? 'client' : 'server'} />
+      </div>
     </Part>
   );
-}
-
-interface Figures {
-  readonly calls: number;
-  readonly asked: number;
-  readonly refused: number;
-  readonly failed: number;
-  /** Median of how long a call that passed took, ms. */
-  readonly middle: number | null;
-  readonly hours: readonly { calls: number; refused: number }[];
-}
-
-function figuresOf(entries: readonly Entry[], from: number): Figures {
-  const outcomes = new Map(entries.filter((entry) => entry.type === 'outcome').map((entry) => [entry.asked, entry]));
-  const hours = Array.from({ length: 24 }, () => ({ calls: 0, refused: 0 }));
-  const times: number[] = [];
-  let [calls, asked, refused, failed] = [0, 0, 0, 0];
-  for (const entry of entries) {
-    if (isAct(entry) || entry.type === 'outcome') continue;
-    const outcome = outcomes.get(entry.seq) ?? null;
-    const ending = endingOf(entry, outcome);
-    const no = ending === 'denied' || ending === 'expired';
-    calls += 1;
-    if (entry.verdict === 'ask') asked += 1;
-    if (no) refused += 1;
-    if (ending === 'error' || ending === 'interrupted') failed += 1;
-    if (ending === 'ok' && entry.verdict === 'allow' && outcome?.durationMs !== undefined) times.push(outcome.durationMs);
-    const at = hours[Math.floor((Date.parse(entry.at) - from) / hour)];
-    if (at !== undefined) {
-      at.calls += 1;
-      if (no) at.refused += 1;
-    }
-  }
-  times.sort((a, b) => a - b);
-  return { calls, asked, refused, failed, middle: times[Math.floor(times.length / 2)] ?? null, hours };
 }

@@ -1,6 +1,5 @@
 // The live log as a virtual list: follows what is new while its top is in view, and holds still as soon as a reader moves away.
 import { useQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useConsole } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
@@ -11,6 +10,7 @@ import { useGrants } from './decider.tsx';
 import { Feed, type Filter } from './feed.ts';
 import { LineView, narrowRowHeight, rowHeight, threadHeight } from './row.tsx';
 import { arranged, type Line, linesOf } from './threads.ts';
+import { useWindow } from './window.ts';
 
 const narrow = window.matchMedia('(max-width: 639px)');
 
@@ -58,24 +58,15 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
     },
     () => narrow.matches,
   );
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => box.current,
-    estimateSize: (index) => heightOf(lines[index], isNarrow ? narrowRowHeight : rowHeight),
-    getItemKey: (index) => lines[index]?.key ?? index,
-    overscan: 8,
-    paddingEnd: 32,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: heights are kept by index and must be read again when lines move
-  useEffect(() => rows.measure(), [lines, isNarrow]);
-
-  const items = rows.getVirtualItems();
-  const lastShown = items.at(-1)?.index ?? 0;
+  const heights = useCallback((index: number) => heightOf(lines[index], isNarrow ? narrowRowHeight : rowHeight), [lines, isNarrow]);
+  const shown = useWindow(box, lines.length, heights);
+  const inView = lines.slice(shown.from, shown.to);
+  const lastShown = Math.max(0, shown.to - 1);
   useEffect(() => {
     if (state.state === 'ready' && lastShown >= lines.length - 20) void feed.more();
   }, [lastShown, lines.length, state.state, feed]);
   // Pages far from the ones in view are let go, and read again where somebody comes back to them.
-  const gap = items.map((item) => lines[item.index]).find((line) => line?.kind === 'gap');
+  const gap = inView.find((line) => line.kind === 'gap');
   const near = starts.findLastIndex((start) => start <= lastShown);
   useEffect(() => {
     if (gap?.kind === 'gap') void feed.again(gap.page);
@@ -89,6 +80,7 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
   }, [near, feed]);
 
   const onScroll = () => {
+    shown.onScroll();
     const top = box.current?.scrollTop ?? 0;
     if (top > 24 && !away) {
       feed.pause();
@@ -132,28 +124,23 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
         tabIndex={0}
         data-testid="log"
       >
-        <div className="relative mx-auto max-w-[1080px]" style={{ height: rows.getTotalSize() }}>
-          {items.map((item) => {
-            const line = lines[item.index];
-            if (line === undefined) return null;
-            return (
-              <div
-                key={item.key}
-                className="absolute inset-x-0 top-0"
-                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-              >
+        <div className="relative mx-auto max-w-[1080px] [overflow-anchor:none]" style={{ height: shown.total }}>
+          <div className="absolute inset-x-0 top-0 [contain:layout_style]" style={{ transform: `translateY(${shown.offset}px)` }}>
+            {inView.map((line, index) => (
+              <div key={line.key} style={{ height: heights(shown.from + index) }}>
                 <LineView
                   line={line}
                   session={line.kind === 'thread' && line.session !== null ? byId.get(line.session) : undefined}
                   chosen={chosen}
                   opened={opened}
                   grants={grants}
+                  narrow={isNarrow}
                   onOpen={onOpen}
                   onToggle={toggle}
                 />
               </div>
-            );
-          })}
+            ))}
+          </div>
         </div>
       </section>
     </div>

@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Choice, Segments } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { EntryDetail } from './detail.tsx';
+import { GatheredList } from './gathered.tsx';
 import { LogList, useFeed } from './list.tsx';
 import { FirstSteps } from './steps.tsx';
 import { Timeline } from './timeline.tsx';
@@ -75,7 +76,7 @@ export function ActivityPage() {
             </search>
           </div>
           <FirstSteps />
-          {bare ? null : <Timeline state={state} chosen={span} onChoose={setSpan} />}
+          {bare ? null : <Timeline filter={{ client, server }} chosen={span} onChoose={setSpan} />}
           <div className={`flex flex-wrap items-center gap-2 ${bare ? 'hidden' : ''}`}>
             <Segments
               label={t('activity.show')}
@@ -113,6 +114,7 @@ export function ActivityPage() {
             ) : null}
           </div>
           <Waiting />
+          <GatheredList />
         </div>
       </div>
       <LogList key={JSON.stringify(filter)} feed={feed} state={state} filtered={filtered} chosen={chosen} onOpen={choose} />

@@ -54,11 +54,12 @@ const ThreadHead = memo(
 interface RowProps<Line> {
   line: Line;
   chosen: boolean;
+  narrow: boolean;
   grants: ReadonlyMap<string, Grant>;
 }
 
 const EntryRow = memo(
-  function EntryRow({ line, chosen, grants, onOpen }: RowProps<EntryLine> & { onOpen: (seq: number) => void }) {
+  function EntryRow({ line, chosen, narrow, grants, onOpen }: RowProps<EntryLine> & { onOpen: (seq: number) => void }) {
     const { entry, outcome, last, inGroup } = line;
     const ending = endingOf(entry, outcome);
     return (
@@ -68,6 +69,7 @@ const EntryRow = memo(
         last={last}
         chosen={chosen}
         grants={grants}
+        narrow={narrow}
         onClick={() => onOpen(entry.seq)}
         mark={inGroup ? <span className="size-[18px] shrink-0" /> : <Mark outcome={markOf(entry, ending)} />}
         inGroup={inGroup}
@@ -82,11 +84,12 @@ const EntryRow = memo(
     a.line.last === b.line.last &&
     a.line.inGroup === b.line.inGroup &&
     a.chosen === b.chosen &&
+    a.narrow === b.narrow &&
     a.grants === b.grants,
 );
 
 const GroupRow = memo(
-  function GroupRow({ line, chosen, grants, onToggle }: RowProps<GroupLine> & { onToggle: (key: string) => void }) {
+  function GroupRow({ line, chosen, narrow, grants, onToggle }: RowProps<GroupLine> & { onToggle: (key: string) => void }) {
     const first = line.entries[0] as EntryLine;
     const ending = endingOf(first.entry, first.outcome);
     return (
@@ -96,6 +99,7 @@ const GroupRow = memo(
         last={line.last && !chosen}
         chosen={chosen}
         grants={grants}
+        narrow={narrow}
         onClick={() => onToggle(line.key)}
         mark={<Mark outcome={markOf(first.entry, ending)} />}
         group
@@ -109,6 +113,7 @@ const GroupRow = memo(
     a.line.entries.length === b.line.entries.length &&
     a.line.last === b.line.last &&
     a.chosen === b.chosen &&
+    a.narrow === b.narrow &&
     a.grants === b.grants,
 );
 
@@ -117,6 +122,7 @@ interface FrameProps {
   outcome: Entry | null;
   last: boolean;
   chosen: boolean;
+  narrow: boolean;
   grants: ReadonlyMap<string, Grant>;
   onClick: () => void;
   mark: React.ReactNode;
@@ -126,7 +132,8 @@ interface FrameProps {
 }
 
 /** The whole row is one button; only the rule on the right is a way of its own. */
-function Row({ entry, outcome, last, chosen, grants, onClick, mark, group = false, inGroup = false, children }: FrameProps) {
+/** Which of two forms a row has is known before it is drawn: what a form does not show is not made for it. */
+function Row({ entry, outcome, last, chosen, narrow, grants, onClick, mark, group = false, inGroup = false, children }: FrameProps) {
   const duration = outcome?.durationMs ?? entry.durationMs;
   const today = sameDay(entry.at, Date.now());
   return (
@@ -139,9 +146,11 @@ function Row({ entry, outcome, last, chosen, grants, onClick, mark, group = fals
         onClick={onClick}
         className="flex min-w-0 flex-1 items-center gap-x-3 text-left outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-ink"
       >
-        <time dateTime={entry.at} title={full(entry.at)} className="hidden w-[4.1rem] shrink-0 text-sm text-muted tabular sm:block">
-          {today ? seconds(entry.at) : `${day(entry.at)}`}
-        </time>
+        {narrow ? null : (
+          <time dateTime={entry.at} onPointerEnter={sayInFull} className="w-[4.1rem] shrink-0 text-sm text-muted tabular">
+            {today ? seconds(entry.at) : `${day(entry.at)}`}
+          </time>
+        )}
         {mark}
         <span className="min-w-0 flex-1">
           <span className="block truncate">
@@ -155,25 +164,37 @@ function Row({ entry, outcome, last, chosen, grants, onClick, mark, group = fals
               </span>
             ) : null}
           </span>
-          <span className="block truncate text-xs text-muted tabular sm:hidden">
-            {today ? seconds(entry.at) : `${day(entry.at)}, ${clock(entry.at)}`}
-            {' · '}
-            <Decider entry={entry} outcome={outcome} grants={grants} />
-          </span>
+          {narrow ? (
+            <span className="block truncate text-xs text-muted tabular">
+              {today ? seconds(entry.at) : `${day(entry.at)}, ${clock(entry.at)}`}
+              {' · '}
+              <Decider entry={entry} outcome={outcome} grants={grants} />
+            </span>
+          ) : null}
         </span>
       </button>
-      <span className="relative hidden max-w-[36%] shrink-0 truncate text-sm text-muted md:block">
-        <Decider entry={entry} outcome={outcome} grants={grants} link />
-      </span>
-      <span className="hidden w-14 shrink-0 text-right text-sm text-muted tabular sm:block">
-        {duration === undefined || group ? '' : span(duration)}
-      </span>
+      {narrow ? null : (
+        <>
+          <span className="relative hidden max-w-[36%] shrink-0 truncate text-sm text-muted md:block">
+            <Decider entry={entry} outcome={outcome} grants={grants} link />
+          </span>
+          <span className="w-14 shrink-0 text-right text-sm text-muted tabular">
+            {duration === undefined || group ? '' : span(duration)}
+          </span>
+        </>
+      )}
     </div>
   );
 }
 
+/** The whole date is made for the one row that somebody points at. */
+const sayInFull = ({ currentTarget }: React.PointerEvent<HTMLTimeElement>) => {
+  currentTarget.title ||= full(currentTarget.dateTime);
+};
+
 interface LineProps {
   line: Line;
+  narrow: boolean;
   session: Session | undefined;
   chosen: number | null;
   opened: ReadonlySet<string>;
@@ -182,14 +203,14 @@ interface LineProps {
   onToggle: (key: string) => void;
 }
 
-export function LineView({ line, session, chosen, opened, grants, onOpen, onToggle }: LineProps) {
+export function LineView({ line, session, chosen, opened, narrow, grants, onOpen, onToggle }: LineProps) {
   switch (line.kind) {
     case 'thread':
       return <ThreadHead line={line} session={session} />;
     case 'group':
-      return <GroupRow line={line} chosen={opened.has(line.key)} grants={grants} onToggle={onToggle} />;
+      return <GroupRow line={line} chosen={opened.has(line.key)} narrow={narrow} grants={grants} onToggle={onToggle} />;
     case 'entry':
-      return <EntryRow line={line} chosen={chosen === line.entry.seq} grants={grants} onOpen={onOpen} />;
+      return <EntryRow line={line} chosen={chosen === line.entry.seq} narrow={narrow} grants={grants} onOpen={onOpen} />;
     case 'gap':
       return <div className="h-full border-x border-line bg-surface" />;
   }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Client } from '../../shared/vocabulary.ts';
+import { TopFlows } from '../activity/flows.tsx';
 import { useConsole, useNow } from '../data/console.tsx';
 import { ago } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -67,6 +68,11 @@ export function ClientsPage() {
           </li>
         ))}
       </ul>
+      {data && data.length > 0 ? (
+        <div className="mt-10">
+          <TopFlows />
+        </div>
+      ) : null}
       <AddClient open={adding} onClose={() => setAdding(false)} />
     </Page>
   );

@@ -50,6 +50,22 @@ export function useLine() {
   return useSyncExternalStore(line.subscribe, line.get);
 }
 
+/** So long a quiet line is only a quiet line, ms: a restart of the broker is not worth a banner's flicker. */
+const patience = 900;
+
+/** Since when the line has been down, so long that what is shown must be called old; null while it is not. */
+export function useLost(): number | null {
+  const { state, since } = useLine();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (state !== 'lost') return;
+    const timer = setTimeout(() => setLate(true), Math.max(0, since + patience - Date.now()));
+    return () => clearTimeout(timer);
+  }, [state, since]);
+  return late && state === 'lost' ? since : null;
+}
+
 /** The time now, renewed every `every` milliseconds while something on the page counts. */
 export function useNow(every = 1000): number {
   const [now, setNow] = useState(() => Date.now());

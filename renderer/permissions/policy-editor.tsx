@@ -12,6 +12,7 @@ import { Mark } from '../ui/mark.tsx';
 import { notice } from '../ui/notice.tsx';
 import { Fault } from '../ui/states.tsx';
 import { ClientName, Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { PolicyCases } from './policy-cases.tsx';
 
 const named = /^[a-z0-9][a-z0-9-]{0,47}$/;
 const sample = `forbid (principal, action, resource)
@@ -94,6 +95,7 @@ export function PolicyEditor({ given, onClose }: { given: { name: string; text: 
         </Field>
         {checked && text.trim() !== '' ? <Checked checked={checked} text={later} /> : null}
         {tried ? <Tried trial={tried} /> : null}
+        <PolicyCases policy={fits && sound ? { name, text } : null} />
         {fault ? <Fault error={fault} /> : null}
       </div>
     </Dialog>

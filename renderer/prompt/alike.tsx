@@ -1,7 +1,7 @@
 // Questions of one kind as one list: the same client, server, capability and risk, a tick and all of the arguments for each (rule 10).
 import { useRef, useState } from 'react';
 import type { Approval } from '../../shared/vocabulary.ts';
-import { useConsole } from '../data/console.tsx';
+import { useConsole, useLost } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { Button } from '../ui/button.tsx';
@@ -35,7 +35,8 @@ export function Alike({ questions, onSingle }: { questions: readonly Approval[];
   const { t } = useTranslation();
   const { client, orpc, cache } = useConsole();
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
-  const [busy, setBusy] = useState(false);
+  const [answering, setBusy] = useState(false);
+  const busy = useLost() !== null || answering;
   const [fault, setFault] = useState<unknown>(null);
   const ticked = questions.filter((each) => !off.has(each.id));
   const arming = useArming(ticked.map((each) => `${each.id} ${each.nonce}`).join());

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Approval } from '../../shared/vocabulary.ts';
-import { useConsole, useNow, withCredential } from '../data/console.tsx';
+import { useConsole, useLost, useNow, withCredential } from '../data/console.tsx';
 import { codeOf } from '../data/fault.ts';
 import { ago, clock, list } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -71,7 +71,10 @@ function Prompt({ approval, behind, same, whole }: Props) {
   const [wantsPin, setWantsPin] = useState(false);
   const [proof, setProof] = useState<string | null>(null);
   const [listed, setListed] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const [answering, setBusy] = useState(false);
+  // An answer that cannot arrive is not taken: a person would believe that it was given.
+  const lost = useLost() !== null;
+  const busy = answering || lost;
   const [fault, setFault] = useState<unknown>(null);
   const deny = useRef<HTMLButtonElement>(null);
   const frame = useRef<HTMLElement>(null);
@@ -234,6 +237,11 @@ function Prompt({ approval, behind, same, whole }: Props) {
               onAllow={allow}
               onDeny={refuse}
             />
+            {lost ? (
+              <p role="alert" className="rounded-lg bg-ink px-3 py-2 font-medium text-ground">
+                {t('prompt.lineLost')}
+              </p>
+            ) : null}
             {unseen.length === 0 && !seen ? <p className="text-sm text-amber">{t('prompt.scroll')}</p> : null}
             <Details approval={approval} covered={shownRows.covered}>
               <span className="tabular">

@@ -15,6 +15,7 @@ import { Fault } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { ChoicePart, PausePart, TextPart } from './kept.tsx';
 import { PinForm } from './pin.tsx';
+import { TakeAway } from './take-away.tsx';
 import { setTheme, type Theme, themeNow } from './theme.ts';
 
 export function SettingsPage() {
@@ -72,6 +73,7 @@ export function SettingsPage() {
         <p className="pt-3 text-soft">{t('settings.languageOnly')}</p>
       </Part>
       <Proof />
+      <TakeAway />
       <TextPart part="retention" />
       <TextPart part="export" />
       <ChoicePart name="updates" />

@@ -1,7 +1,7 @@
 // The lines across the top that must not be missed: stopped, disconnected, open.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { useConsole, useLine, useNow } from '../data/console.tsx';
+import { useConsole, useLost, useNow } from '../data/console.tsx';
 import { explain } from '../data/fault.ts';
 import { ago, when } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -18,11 +18,10 @@ export function Bands() {
   const { data: status } = useQuery(orpc.status.queryOptions());
   const { data: settings } = useQuery(orpc.setting.list.queryOptions());
   const away = settings?.away;
-  const { state, since } = useLine();
   const now = useNow(1000);
   /** `off`, or nothing, is no time and lasts no longer. */
   const lasts = (until: string | null | undefined) => Date.parse(until ?? '') > now;
-  const lost = state === 'lost' && now - since > 900;
+  const lost = useLost();
   return (
     <div className="shrink-0">
       {status?.locked ? (
@@ -45,17 +44,16 @@ export function Bands() {
         <Lift setting="pause" title={t('paused.title', { until: when(status?.pausedUntil ?? '') })} end={t('paused.end')} />
       ) : null}
       {lasts(away) ? <Lift setting="away" title={t('away.title', { until: when(away ?? '') })} end={t('away.end')} /> : null}
-      {lost ? (
-        <div
-          role="alert"
-          className="flex flex-wrap items-center gap-3 border-b border-vermilion-line bg-vermilion-faint px-4 py-2 sm:px-8"
-          data-testid="lost"
-        >
-          <Mark outcome="failed" quiet size={16} />
-          <p className="min-w-0 flex-1">
-            <b>{t('lost.title')}</b> <span className="text-soft">{t('lost.about', { ago: ago(since, now) })}</span>
-          </p>
-          <Button small onClick={line.retry}>
+      {lost !== null ? (
+        <div role="alert" className="flex flex-wrap items-center gap-x-4 gap-y-2 bg-ink px-4 py-3 text-ground sm:px-8" data-testid="lost">
+          <span aria-hidden="true" className="grid size-5 place-items-center">
+            <span className="size-3 animate-pulse rounded-full border-2 border-current" />
+          </span>
+          <div className="min-w-0 flex-1 basis-64">
+            <p className="text-lg font-bold">{t('lost.title')}</p>
+            <p className="text-sm">{t('lost.about', { ago: ago(lost, now) })}</p>
+          </div>
+          <Button className="border-transparent" onClick={line.retry}>
             {t('retry')}
           </Button>
         </div>

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../support/attempt.ts';
 import { readAloud, type Walker, walkerOf } from '../support/console-walk.ts';
 import { serverEntry } from '../support/house.ts';
@@ -12,6 +12,7 @@ import { type Connected, connectClient, textOf } from '../support/sdk-client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-walk-'));
 for (const name of ['milk.txt', 'bread.txt', 'salt.txt']) writeFileSync(join(folder, name), `this is ${name}`);
+vi.setConfig({ testTimeout: 180_000 });
 let den: Den;
 let browser: Browser;
 let page: Page;
