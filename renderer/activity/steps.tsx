@@ -53,6 +53,12 @@ export function FirstSteps() {
           <h2 className="text-lg font-semibold">{t('steps.title')}</h2>
           <p className="text-muted">{t('steps.about')}</p>
         </div>
+        <Link
+          href="/setup"
+          className="inline-flex h-7 items-center rounded-md bg-ink px-2.5 text-sm font-semibold text-ground hover:opacity-88"
+        >
+          {t('steps.bring')}
+        </Link>
         <Button
           small
           kind="quiet"

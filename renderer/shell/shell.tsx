@@ -5,7 +5,7 @@ import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { ActivityPage } from '../activity/page.tsx';
 import { ClientPage } from '../clients/detail.tsx';
 import { ClientsPage } from '../clients/page.tsx';
-import { useConsole } from '../data/console.tsx';
+import { useConsole, useLost } from '../data/console.tsx';
 import { PermissionsPage } from '../permissions/page.tsx';
 import { PromptPlace } from '../prompt/prompt.tsx';
 import { useQueue } from '../prompt/queue.ts';
@@ -13,6 +13,7 @@ import { ServerPage } from '../servers/detail.tsx';
 import { FindServersPage } from '../servers/find.tsx';
 import { ServersPage } from '../servers/page.tsx';
 import { SettingsPage } from '../settings/page.tsx';
+import { SetupPage } from '../setup/page.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Emblem, Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -28,9 +29,10 @@ export function Shell() {
   const { data: status } = useQuery(orpc.status.queryOptions());
   const { all } = useQueue();
   const waiting = all.length;
+  const lost = useLost() !== null;
   useEffect(() => {
-    document.title = waiting > 0 ? t('titleWaiting', { count: waiting }) : t('title');
-  }, [waiting, t]);
+    document.title = lost ? t('titleLost') : waiting > 0 ? t('titleWaiting', { count: waiting }) : t('title');
+  }, [waiting, lost, t]);
   return (
     <>
       {/* First in the order of the page, so that the keyboard meets it first. */}
@@ -46,7 +48,8 @@ export function Shell() {
         <Sidebar waiting={waiting} locked={status?.locked === true} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <Bands />
-          <main className="min-h-0 flex-1">
+          {/* What is old looks old: a page without its colours is nobody's present. */}
+          <main className={`min-h-0 flex-1 transition-[filter] duration-150 ${lost ? 'stale' : ''}`} aria-busy={lost}>
             <Switch>
               <Route path="/" component={ActivityPage} />
               <Route path="/servers" component={ServersPage} />
@@ -56,6 +59,7 @@ export function Shell() {
               <Route path="/clients/:name">{({ name }) => <ClientPage key={name} name={name} />}</Route>
               <Route path="/permissions/:id?">{({ id }) => <PermissionsPage named={id ?? null} />}</Route>
               <Route path="/settings" component={SettingsPage} />
+              <Route path="/setup" component={SetupPage} />
               <Route>
                 <Redirect to="/" />
               </Route>

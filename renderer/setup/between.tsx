@@ -1,0 +1,187 @@
+// The third step: a client's own file is changed to lead here, after its change was shown line by line; the same place puts it back.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useConsole } from '../data/console.tsx';
+import { useTranslation } from '../strings/i18n.ts';
+import { Button } from '../ui/button.tsx';
+import { Tick } from '../ui/field.tsx';
+import { Tag } from '../ui/layout.tsx';
+import { Fault, Loading } from '../ui/states.tsx';
+import { Code, Foreign } from '../untrusted/foreign.tsx';
+
+interface Found {
+  readonly client: string;
+  readonly title: string;
+  readonly entries: number;
+  readonly managed: number;
+}
+
+export function Between({ onDone }: { onDone: (words: string) => void }) {
+  const { t } = useTranslation();
+  const { orpc } = useConsole();
+  const { data, error, refetch } = useQuery(orpc.setup.look.queryOptions({ gcTime: 0 }));
+  const { data: kept } = useQuery(orpc.clientFile.list.queryOptions());
+  const [open, setOpen] = useState<string | null>(null);
+  if (error) return <Fault error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Loading rows={3} />;
+  const clients = new Map<string, Found>();
+  for (const { client, title, entries } of data.files) {
+    const known = clients.get(client) ?? { client, title, entries: 0, managed: 0 };
+    const managed = entries.filter((entry) => entry.managed).length;
+    clients.set(client, { ...known, entries: known.entries + entries.length, managed: known.managed + managed });
+  }
+  return (
+    <>
+      <p className="max-w-prose text-soft">{t(clients.size > 0 ? 'setup.between.about' : 'setup.between.none')}</p>
+      {clients.size > 0 ? (
+        <ul className="divide-y divide-line border-y border-line">
+          {[...clients.values()].map((each) => {
+            const through = kept?.some((file) => file.client === each.client) === true;
+            return (
+              <li key={each.client} className="grid gap-3 py-2.5">
+                <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+                  <span className="min-w-0 flex-1 basis-48 font-semibold">
+                    <Foreign text={each.title} />
+                  </span>
+                  {through ? <Tag tone="passed">{t('setup.between.through')}</Tag> : null}
+                  <Button
+                    small
+                    aria-expanded={open === each.client}
+                    onClick={() => setOpen(open === each.client ? null : each.client)}
+                    aria-label={t(through ? 'setup.between.undoOf' : 'setup.between.lookOf', { client: each.title })}
+                  >
+                    {t(through ? 'setup.between.undo' : 'setup.between.look')}
+                  </Button>
+                </div>
+                {open !== each.client ? null : through ? (
+                  <Back
+                    client={each.client}
+                    onDone={() => {
+                      setOpen(null);
+                      void refetch();
+                    }}
+                  />
+                ) : (
+                  <Change
+                    client={each.client}
+                    onDone={() => {
+                      setOpen(null);
+                      onDone(t('setup.between.did', { client: each.title }));
+                      void refetch();
+                    }}
+                  />
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+    </>
+  );
+}
+
+function Change({ client: name, onDone }: { client: string; onDone: () => void }) {
+  const { t } = useTranslation();
+  const { orpc, client } = useConsole();
+  const [passDialogs, setPassDialogs] = useState(false);
+  const [hooks, setHooks] = useState(false);
+  const [fault, setFault] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const wish = { client: name, passDialogs, hooks };
+  const { data, error } = useQuery(orpc.setup.previewInstall.queryOptions({ input: wish, gcTime: 0 }));
+  if (error) return <Fault error={error} />;
+  if (data === undefined) return <Loading rows={2} />;
+  const write = () => {
+    setBusy(true);
+    client.setup
+      .install({ ...wish, digest: data.digest })
+      .then(({ refused }) => (refused.length > 0 ? setFault(new Error(refused.map((each) => `${each.path}: ${each.why}`).join('\n'))) : onDone()), setFault)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div className="grid gap-3">
+      {data.changes.map((change) => (
+        <Difference key={change.path} path={change.path} lines={change.difference} />
+      ))}
+      {[...data.left.map(({ path, entry, why }) => `${entry} (${path}): ${why}`), ...data.refused.map(({ path, why }) => `${path}: ${why}`)].map(
+        (line) => (
+          <p key={line} className="text-sm text-amber">
+            <Foreign text={line} />
+          </p>
+        ),
+      )}
+      {data.can.passDialogs ? (
+        <Tick label={t('setup.between.passDialogs')} checked={passDialogs} onChange={(event) => setPassDialogs(event.target.checked)} />
+      ) : null}
+      {data.can.hooks ? <Tick label={t('setup.between.hooks')} checked={hooks} onChange={(event) => setHooks(event.target.checked)} /> : null}
+      {fault ? <Fault error={fault} /> : null}
+      <Button kind="main" className="justify-self-start" disabled={busy || data.changes.length === 0} onClick={write}>
+        {t(data.changes.length === 0 ? 'setup.between.nothing' : 'setup.between.go')}
+      </Button>
+    </div>
+  );
+}
+
+function Back({ client: name, onDone }: { client: string; onDone: () => void }) {
+  const { t } = useTranslation();
+  const { orpc, client } = useConsole();
+  const [fault, setFault] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const { data, error } = useQuery(orpc.setup.previewUndo.queryOptions({ input: { client: name }, gcTime: 0 }));
+  if (error) return <Fault error={error} />;
+  if (data === undefined) return <Loading rows={2} />;
+  const restore = () => {
+    setBusy(true);
+    client.setup
+      .undo({ client: name, digest: data.digest })
+      .then(onDone, setFault)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div className="grid gap-3">
+      {data.files.map((file) => (
+        <div key={file.path} className="grid gap-1">
+          <p className="text-sm">
+            <Code text={file.path} />{' '}
+            <span className="text-muted">{t(file.removed ? 'setup.between.removed' : file.exact ? 'setup.between.exact' : 'setup.between.entries')}</span>
+          </p>
+          {file.keys.length > 0 ? <p className="text-sm text-amber">{t('setup.between.keysBack', { count: file.keys.length })}</p> : null}
+          {file.left.map((line) => (
+            <p key={line} className="text-sm text-amber">
+              <Foreign text={line} />
+            </p>
+          ))}
+        </div>
+      ))}
+      {fault ? <Fault error={fault} /> : null}
+      <Button kind="stop" className="justify-self-start" disabled={busy || data.files.length === 0} onClick={restore}>
+        {t('setup.between.restore')}
+      </Button>
+    </div>
+  );
+}
+
+/** Lines with - and +, as they will be written. */
+function Difference({ path, lines }: { path: string; lines: readonly string[] }) {
+  const tones: Readonly<Record<string, string>> = { '+': 'bg-passed-faint', '-': 'bg-vermilion-faint' };
+  return (
+    <section
+      aria-label={path}
+      className="scroll-calm max-h-72 overflow-auto rounded-lg border border-line bg-sunken"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <p className="border-b border-line px-3 py-1.5 text-sm text-muted">
+        <Code text={path} />
+      </p>
+      <pre className="min-w-fit py-1 text-[0.78rem] leading-[1.2rem]">
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one difference
+          <span key={index} className={`block px-3 ${tones[line.charAt(0)] ?? ''}`}>
+            <Foreign text={line} lines />
+          </span>
+        ))}
+      </pre>
+    </section>
+  );
+}
