@@ -1,5 +1,5 @@
 // Holds the stream of changes open: each change makes what it names stale; a broken line is known, shown and tried again.
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Topic } from '../../shared/contract.ts';
 import type { Client } from '../transport.ts';
 import type { Queries } from './console.tsx';
@@ -69,7 +69,7 @@ export class LiveLine {
             tries = 0;
             this.set({ state: 'live', since: Date.now(), tries: 0 });
             this.fresh.stale('all');
-          } else this.fresh.stale(topic, this.keyOf(topic));
+          } else for (const key of this.keysOf(topic)) this.fresh.stale(JSON.stringify(key), key);
         }
       } catch (error) {
         if (this.stopped) return;
@@ -105,9 +105,11 @@ export class LiveLine {
     }
   }
 
-  private keyOf(topic: Topic) {
-    if (topic === 'status') return this.orpc.status.key();
-    return this.orpc[topic].key();
+  private keysOf(topic: Topic): readonly QueryKey[] {
+    if (topic === 'status') return [this.orpc.status.key()];
+    const own = this.orpc[topic].key();
+    if (topic === 'approval') return [own, this.orpc.gathered.key()];
+    return topic === 'setup' || topic === 'client' ? [own, this.orpc.clientFile.key()] : [own];
   }
 
   private pause(ms: number): Promise<void> {

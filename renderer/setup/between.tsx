@@ -95,7 +95,11 @@ function Change({ client: name, onDone }: { client: string; onDone: () => void }
     setBusy(true);
     client.setup
       .install({ ...wish, digest: data.digest })
-      .then(({ refused }) => (refused.length > 0 ? setFault(new Error(refused.map((each) => `${each.path}: ${each.why}`).join('\n'))) : onDone()), setFault)
+      .then(
+        ({ refused }) =>
+          refused.length > 0 ? setFault(new Error(refused.map((each) => `${each.path}: ${each.why}`).join('\n'))) : onDone(),
+        setFault,
+      )
       .finally(() => setBusy(false));
   };
   return (
@@ -103,17 +107,20 @@ function Change({ client: name, onDone }: { client: string; onDone: () => void }
       {data.changes.map((change) => (
         <Difference key={change.path} path={change.path} lines={change.difference} />
       ))}
-      {[...data.left.map(({ path, entry, why }) => `${entry} (${path}): ${why}`), ...data.refused.map(({ path, why }) => `${path}: ${why}`)].map(
-        (line) => (
-          <p key={line} className="text-sm text-amber">
-            <Foreign text={line} />
-          </p>
-        ),
-      )}
+      {[
+        ...data.left.map(({ path, entry, why }) => `${entry} (${path}): ${why}`),
+        ...data.refused.map(({ path, why }) => `${path}: ${why}`),
+      ].map((line) => (
+        <p key={line} className="text-sm text-amber">
+          <Foreign text={line} />
+        </p>
+      ))}
       {data.can.passDialogs ? (
         <Tick label={t('setup.between.passDialogs')} checked={passDialogs} onChange={(event) => setPassDialogs(event.target.checked)} />
       ) : null}
-      {data.can.hooks ? <Tick label={t('setup.between.hooks')} checked={hooks} onChange={(event) => setHooks(event.target.checked)} /> : null}
+      {data.can.hooks ? (
+        <Tick label={t('setup.between.hooks')} checked={hooks} onChange={(event) => setHooks(event.target.checked)} />
+      ) : null}
       {fault ? <Fault error={fault} /> : null}
       <Button kind="main" className="justify-self-start" disabled={busy || data.changes.length === 0} onClick={write}>
         {t(data.changes.length === 0 ? 'setup.between.nothing' : 'setup.between.go')}
@@ -143,7 +150,9 @@ function Back({ client: name, onDone }: { client: string; onDone: () => void }) 
         <div key={file.path} className="grid gap-1">
           <p className="text-sm">
             <Code text={file.path} />{' '}
-            <span className="text-muted">{t(file.removed ? 'setup.between.removed' : file.exact ? 'setup.between.exact' : 'setup.between.entries')}</span>
+            <span className="text-muted">
+              {t(file.removed ? 'setup.between.removed' : file.exact ? 'setup.between.exact' : 'setup.between.entries')}
+            </span>
           </p>
           {file.keys.length > 0 ? <p className="text-sm text-amber">{t('setup.between.keysBack', { count: file.keys.length })}</p> : null}
           {file.left.map((line) => (

@@ -18,7 +18,8 @@ export function FirstQuestion({ onDone }: { onDone: (words: string) => void }) {
     if (has) onDone(t('setup.question.did'));
   }, [has]);
   // What only reads and stays inside is harmless; a folder is what most people have.
-  const [first] = servers?.filter(({ capabilities }) => capabilities.some((each) => each.accepted && !each.labels.includes('outward'))) ?? [];
+  const [first] =
+    servers?.filter(({ capabilities }) => capabilities.some((each) => each.accepted && !each.labels.includes('outward'))) ?? [];
   return (
     <>
       <p className="max-w-prose text-soft">{t(first === undefined ? 'setup.question.none' : 'setup.question.about')}</p>

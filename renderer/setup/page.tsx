@@ -79,10 +79,7 @@ export function SetupPage() {
           <h2 className="text-xl font-bold">{t('setup.done')}</h2>
           <p className="max-w-prose text-soft">{t(status?.protected ? 'setup.doneAbout' : 'setup.doneOpen')}</p>
           <div className="flex flex-wrap gap-2">
-            <Link
-              href="/"
-              className="inline-flex h-9 items-center rounded-lg bg-ink px-3.5 font-semibold text-ground hover:opacity-88"
-            >
+            <Link href="/" className="inline-flex h-9 items-center rounded-lg bg-ink px-3.5 font-semibold text-ground hover:opacity-88">
               {t('setup.toActivity')}
             </Link>
             <Button onClick={() => setAt('between')}>{t('setup.undoSome')}</Button>

@@ -840,7 +840,8 @@ export const en = {
     servers_one: 'one server',
     servers_other: '{{count}} servers',
     done: 'That is all.',
-    doneAbout: 'From now on your clients go through Gatehouse, and what is new asks you first. You find everything that happens under Activity.',
+    doneAbout:
+      'From now on your clients go through Gatehouse, and what is new asks you first. You find everything that happens under Activity.',
     doneOpen: 'From now on what is new asks you first. This home has no PIN yet: choose one under Settings, so that only you can answer.',
     toActivity: 'To Activity',
     undoSome: 'Undo some of it',

@@ -6,9 +6,10 @@ import { extname, join, normalize } from 'node:path';
 import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { contract, type Topic } from '../../shared/contract.ts';
-import type { Approval, Entry, Grant, Server } from '../../shared/vocabulary.ts';
+import type { Approval, Entry, Gathered, Grant, KeptFile, Server } from '../../shared/vocabulary.ts';
 import * as seed from './seed.ts';
 import * as candidates from './seed-candidates.ts';
+import * as setup from './seed-setup.ts';
 
 export const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -44,6 +45,7 @@ export interface FakeOptions {
   empty?: boolean;
   /** Instead of the usual six. */
   servers?: Server[];
+  gathered?: Gathered[];
   /** So many made-up entries instead of a day's; none of them is kept. */
   many?: number;
   port?: number;
@@ -60,6 +62,8 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   let grants: Grant[] = empty ? [] : seed.grants();
   let policies = seed.policies();
   let sessions = empty ? [] : seed.sessions();
+  const kept: KeptFile[] = [];
+  let gathered = options.gathered ?? [];
   const settings: Record<string, string> = {
     'approval.expiry': '15m',
     prompts: 'window',
@@ -262,32 +266,51 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       }),
     },
     setup: {
-      look: o.setup.look.use(operator).handler(() => ({ files: [], leaks: [], unreadable: [] })),
-      previewImport: o.setup.previewImport.use(operator).handler(() => ({ digest: 'none', rows: [], unreadable: [] })),
-      import: o.setup.import.use(operator).handler(async function* () {}),
-      previewInstall: o.setup.previewInstall.use(operator).handler(({ input }) => ({
-        digest: 'none',
-        client: input.client,
-        title: input.client,
-        changes: [],
-        left: [],
-        refused: [],
-        can: { passDialogs: false, hooks: false },
-      })),
-      install: o.setup.install.use(operator).handler(() => ({ written: [], refused: [] })),
+      look: o.setup.look.use(operator).handler(setup.look),
+      previewImport: o.setup.previewImport.use(operator).handler(() => ({ digest: 'shown', rows: setup.importRows(), unreadable: [] })),
+      import: o.setup.import.use(operator).handler(async function* ({ input }) {
+        for (const name of input.servers ?? []) {
+          const row = setup.brought(name);
+          if (row !== undefined) yield row;
+        }
+      }),
+      previewInstall: o.setup.previewInstall.use(operator).handler(({ input }) => setup.installPreview(input.client)),
+      install: o.setup.install.use(operator).handler(({ input }) => {
+        kept.push({ id: `k${kept.length}`, client: input.client, path: '/home/ada/.claude.json', keptAt: seed.at(0) });
+        fake.changed('setup', 'client');
+        return { written: ['/home/ada/.claude.json'], refused: [] };
+      }),
       deviations: o.setup.deviations.use(operator).handler(() => []),
       mend: o.setup.mend.use(operator).handler(() => {
         throw fail('conflict', 'Nothing is to be mended.', 'Look again.', 409);
       }),
-      previewUndo: o.setup.previewUndo.use(operator).handler(() => ({ digest: 'none', files: [], refused: [] })),
-      undo: o.setup.undo.use(operator).handler(() => ({ restored: [], refused: [] })),
+      previewUndo: o.setup.previewUndo.use(operator).handler(setup.undoPreview),
+      undo: o.setup.undo.use(operator).handler(({ input }) => {
+        kept.splice(0, kept.length, ...kept.filter((each) => each.client !== input.client));
+        fake.changed('setup', 'client');
+        return { restored: ['/home/ada/.claude.json'], refused: [] };
+      }),
     },
     gathered: {
-      list: o.gathered.list.use(operator).handler(() => []),
-      allow: o.gathered.allow.use(operator).handler(() => {
-        throw fail('not-found', 'Nothing was gathered.', 'There is nothing to allow.', 404);
+      list: o.gathered.list.use(operator).handler(() => gathered),
+      allow: o.gathered.allow.use(operator).handler(({ input }) => {
+        const found = gathered.find((each) => each.id === input.id && each.digest === input.digest);
+        if (found === undefined) throw fail('not-found', 'Nothing was gathered.', 'There is nothing to allow.', 404);
+        const grant = give(
+          { ...seed.question({ argumentsText: found.argumentsText }), ...found, session: found.session } as Approval,
+          'allow',
+          input.for,
+        ) as Grant;
+        gathered = gathered.filter((each) => each !== found);
+        fake.answers.push({ kind: 'approve', input, credential: null });
+        fake.changed('approval', 'grant');
+        return { grant, note: null };
       }),
-      forget: o.gathered.forget.use(operator).handler(() => ({ ok: true })),
+      forget: o.gathered.forget.use(operator).handler(({ input }) => {
+        gathered = input.id === undefined ? [] : gathered.filter((each) => each.id !== input.id);
+        fake.changed('approval');
+        return { ok: true };
+      }),
     },
     approval: {
       list: o.approval.list.use(operator).handler(() => fake.approvals),
@@ -534,7 +557,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     },
     // Commands alone use these.
     clientFile: {
-      list: o.clientFile.list.use(operator).handler(() => []),
+      list: o.clientFile.list.use(operator).handler(() => kept),
       seal: o.clientFile.seal
         .use(operator)
         .handler(({ input }) => ({ id: 'kept', keptAt: seed.at(0), client: input.client, path: input.path })),
