@@ -420,8 +420,17 @@ describe('every page', { timeout: 240_000 }, () => {
   it('says that the line is down and recovers', async () => {
     const { page, fake } = await open();
     await page.getByRole('heading', { name: 'Activity' }).waitFor();
+    fake.approvals = [small()];
+    fake.changed('approval');
+    await armed(page);
     await fake.drop();
     await page.getByTestId('lost').waitFor();
+    // An answer that cannot arrive is not taken, and what is old looks old.
+    await page.locator(prompt).getByText('Your answer would not arrive.').waitFor();
+    expect(await page.getByRole('button', { name: 'Allow once' }).isDisabled()).toBe(true);
+    expect(await page.locator('main').evaluate((main) => getComputedStyle(main).filter)).toBe('grayscale(1)');
+    expect(await page.title()).toBe('Not connected – Gatehouse');
+    fake.approvals = [];
     await fake.back();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByTestId('lost').waitFor({ state: 'detached' });

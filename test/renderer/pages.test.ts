@@ -93,6 +93,41 @@ describe('pages', { timeout: 60_000 }, () => {
     await page.getByText('no-deleting').waitFor();
   });
 
+  it('lists what was gathered while away: one press for the harmless, none for what is grave, a look before what is long', async () => {
+    const one = (id: string, risk: 'low' | 'high', argumentsText: string) => ({
+      ...{
+        id,
+        risk,
+        argumentsText,
+        digest: `d-${id}`,
+        client: 'cursor',
+        server: 'filesystem',
+        capability: `tool:${id}`,
+        reasons: ['It would leave.'],
+      },
+      ...{ widths: [{ id: 'suggested:1', label: 'reading in ~/code/acme' }], session: 's2', folder: null, times: 3 },
+      ...{ firstAt: new Date().toISOString(), lastAt: new Date().toISOString() },
+    });
+    const gathered = [
+      one('read_file', 'low', '{"path":"/a"}'),
+      one('send_mail', 'high', '{"to":"x"}'),
+      one('long_one', 'low', JSON.stringify({ text: 'x'.repeat(2000) })),
+    ];
+    const { page, fake } = await open({ gathered });
+    const list = page.getByTestId('gathered');
+    await list.getByText('3 times').first().waitFor();
+    expect(await list.getByRole('button', { name: 'Allow from now on' }).count()).toBe(1);
+    await list.getByText('Asks you again').waitFor();
+    await list.getByText('Look at it first').waitFor();
+    await list.locator('button:has-text("Allow from now on"):not([disabled])').click();
+    await expect.poll(() => fake.answers.length).toBe(1);
+    expect(fake.answers[0]?.input).toMatchObject({ id: 'read_file', digest: 'd-read_file', for: '8h', match: 'suggested:1' });
+    await list.getByRole('button', { name: 'What it wanted exactly' }).last().click();
+    await list.getByRole('button', { name: 'Allow from now on' }).waitFor();
+    await list.getByRole('button', { name: 'Put all away' }).click();
+    await list.waitFor({ state: 'detached' });
+  });
+
   it('pauses from the settings, and says why a value does not fit', async () => {
     const { page } = await open({ path: '/settings' });
     await page.getByRole('button', { name: 'Pause for 1 hour' }).click();
