@@ -23,7 +23,8 @@ export function Review({ server }: { server: Server }) {
   const [looked, setLooked] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const { data, error, isFetching, refetch } = useQuery({
-    ...orpc.server.review.queryOptions({ input: { name: server.name } }),
+    // Under a key of its own: each look starts the server once, and must not come again with every process that starts or ends.
+    ...orpc.server.review.queryOptions({ input: { name: server.name }, queryKey: ['review', server.name] }),
     enabled: looked,
     gcTime: 0,
   });

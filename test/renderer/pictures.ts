@@ -3,8 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
-import { startFake } from './fake.ts';
-import { questionsOf } from './seed.ts';
+import { type Fake, startFake } from './fake.ts';
+import { gathered as gatheredSeed, questionsOf } from './seed.ts';
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures');
 const only = process.argv[3]?.split(',');
@@ -29,7 +29,8 @@ type Shot = {
   empty?: boolean;
   locked?: boolean;
   out?: boolean;
-  act?: (page: Page) => Promise<unknown>;
+  gathered?: boolean;
+  act?: (page: Page, fake: Fake) => Promise<unknown>;
 };
 const shots: Shot[] = [
   { name: 'activity', kept: 'both', questions: [] },
@@ -150,6 +151,55 @@ const shots: Shot[] = [
     },
   },
   { name: 'locked', kept: 'wide', locked: true },
+  {
+    name: 'lost',
+    kept: 'wide',
+    questions: [],
+    act: async (page, fake) => {
+      await page.getByTestId('log').waitFor();
+      await fake.drop();
+      await page.getByTestId('lost').waitFor();
+    },
+  },
+  { name: 'gathered', kept: 'wide', questions: [], gathered: true },
+  {
+    name: 'policy',
+    kept: 'wide',
+    act: async (page) => {
+      await go('/permissions')(page);
+      await page.getByRole('button', { name: 'Write a policy' }).click();
+      await page.getByLabel('Name').fill('no-deleting');
+      await page.getByLabel('Rules').fill('forbid (principal, action, resource)\nwhen { context.labels.contains("destructive") };');
+      await page.getByText('Sound: one rule.').waitFor();
+      await page.getByRole('button', { name: 'Try it on the log' }).click();
+      await page.getByTestId('tried').waitFor();
+      await page.getByText('Try cases').click();
+    },
+  },
+  { name: 'setup', kept: 'wide', empty: true, act: go('/setup') },
+  {
+    name: 'setup-bring',
+    kept: 'wide',
+    empty: true,
+    act: async (page) => {
+      await go('/setup')(page);
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Bring in 4 servers' }).click();
+      await page.getByText('brought in', { exact: true }).first().waitFor();
+    },
+  },
+  {
+    name: 'setup-between',
+    kept: 'wide',
+    empty: true,
+    act: async (page) => {
+      await go('/setup')(page);
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Skip this step' }).click();
+      await page.getByRole('button', { name: 'See the change for Claude Code' }).click();
+      await page.getByRole('button', { name: 'Make this change' }).waitFor();
+    },
+  },
   { name: 'signin', kept: 'wide', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
   { name: 'first-run', kept: 'wide', open: true },
   { name: 'open-home', open: true, act: (page) => page.getByRole('button', { name: 'Not now' }).click() },
@@ -169,13 +219,14 @@ for (const shot of shots.filter((each) => (only === undefined ? !whole || each.k
         approvals: (shot.questions ?? []).map((name) => questionsOf[name]()),
         protected: !shot.open,
         empty: shot.empty ?? false,
+        gathered: shot.gathered ? gatheredSeed() : [],
       });
       fake.state.locked = shot.locked ?? false;
       const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
       await page.goto(shot.out ? fake.url : fake.address());
       await page.waitForTimeout(500);
       try {
-        await shot.act?.(page);
+        await shot.act?.(page, fake);
       } catch (error) {
         console.error(shot.name, scheme, width, String(error).split('\n')[0]);
       }

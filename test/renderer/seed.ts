@@ -5,6 +5,7 @@ import type {
   CheckedPolicy,
   Client,
   Entry,
+  Gathered,
   Grant,
   PolicyInfo,
   Review,
@@ -624,4 +625,49 @@ export function tally(
   }
   const flows = [...pairs.values()].sort((a, b) => b.calls - a.calls).slice(0, 20);
   return { from: new Date(start * stepMs).toISOString(), stepMs, bars, flows };
+}
+
+/** What was asked in a night away. */
+export function gathered(): Gathered[] {
+  const one = (
+    id: string,
+    client: string,
+    server: string,
+    capability: string,
+    argumentsText: string,
+    more: Partial<Gathered>,
+  ): Gathered => ({
+    ...{
+      id,
+      client,
+      server,
+      capability,
+      argumentsText,
+      digest: sha(id),
+      risk: 'low',
+      reasons: [],
+      widths: [],
+      session: 's1',
+      folder: '/home/ada/code/acme',
+    },
+    ...{ times: 1, firstAt: at(520), lastAt: at(500) },
+    ...more,
+  });
+  return [
+    one('n1', 'claude-code', 'filesystem', 'tool:read_file', '{"path":"/home/ada/code/acme/docs/plan.md"}', {
+      times: 14,
+      widths: [{ id: 'suggested:1', label: 'reading in ~/code/acme' }],
+    }),
+    one('n2', 'cursor', 'postgres', 'tool:query', '{"sql":"select count(*) from orders"}', {
+      ...{
+        risk: 'medium',
+        times: 3,
+        reasons: ['It reads private data.'],
+        widths: [{ id: 'suggested:1', label: 'queries that only read' }],
+      },
+    }),
+    one('n3', 'claude-code', 'github', 'tool:create_issue', '{"owner":"acme","repo":"web","title":"Flaky test"}', {
+      ...{ risk: 'high', reasons: ['It would leave your computer after reading private data.'] },
+    }),
+  ];
 }
