@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { exitCodes, GatehouseError } from '../../shared/errors.ts';
 import { durationMs, type Entry, type Verification } from '../../shared/vocabulary.ts';
 import type { Errand, Register } from './errand.ts';
-import { saidOf } from './request-view.ts';
 import { registerExport } from './log-export.ts';
+import { saidOf } from './request-view.ts';
 import { facts, table, when } from './table.ts';
 import { jsonLine, visible } from './visible.ts';
 

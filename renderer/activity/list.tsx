@@ -98,7 +98,14 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
   };
 
   if (state.state === 'failed') return <Fault error={state.error} />;
-  if (state.state === 'loading') return <Loading rows={6} />;
+  if (state.state === 'loading')
+    return (
+      <div className="px-4 sm:px-8">
+        <div className="mx-auto max-w-[1080px]">
+          <Loading rows={6} />
+        </div>
+      </div>
+    );
   if (lines.length === 0)
     return filtered ? (
       <Empty title={t('activity.noMatch')}>{t('activity.noMatchAbout')}</Empty>

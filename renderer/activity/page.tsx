@@ -11,7 +11,7 @@ import { EntryDetail } from './detail.tsx';
 import { GatheredList } from './gathered.tsx';
 import { LogList, useFeed } from './list.tsx';
 import { FirstSteps } from './steps.tsx';
-import { Timeline } from './timeline.tsx';
+import { type Reach, ReachChoice, Timeline } from './timeline.tsx';
 import { Waiting } from './waiting.tsx';
 import { anyTime, type Span, WhenChoice } from './when.tsx';
 
@@ -29,6 +29,7 @@ export function ActivityPage() {
   const [client, setClient] = useState('');
   const [server, setServer] = useState('');
   const [span, setSpan] = useState<Span>(anyTime);
+  const [reach, setReach] = useState<Reach>('hours');
   const [chosen, setChosen] = useState<number | null>(null);
   const choose = useCallback((seq: number) => setChosen((now) => (now === seq ? null : seq)), []);
   const filter = {
@@ -76,7 +77,7 @@ export function ActivityPage() {
             </search>
           </div>
           <FirstSteps />
-          {bare ? null : <Timeline filter={{ client, server }} chosen={span} onChoose={setSpan} />}
+          {bare ? null : <Timeline reach={reach} filter={{ client, server }} chosen={span} onChoose={setSpan} />}
           <div className={`flex flex-wrap items-center gap-2 ${bare ? 'hidden' : ''}`}>
             <Segments
               label={t('activity.show')}
@@ -112,6 +113,7 @@ export function ActivityPage() {
                 {t('activity.clear')}
               </Button>
             ) : null}
+            <ReachChoice reach={reach} onChange={setReach} />
           </div>
           <Waiting />
           <GatheredList />

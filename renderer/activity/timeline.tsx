@@ -9,7 +9,7 @@ import { anyTime, type Span } from './when.tsx';
 
 const hour = 3_600_000;
 const reaches = { hours: 6 * hour, day: 24 * hour, week: 7 * 24 * hour, all: null } as const;
-type Reach = keyof typeof reaches;
+export type Reach = keyof typeof reaches;
 const bars = 72;
 const height = 34;
 /** So often the counts are asked for anew, ms: a chart of hours need not follow every entry. */
@@ -17,15 +17,15 @@ const pace = 5000;
 type Bar = Tally['bars'][number];
 
 interface Props {
+  reach: Reach;
   filter: { client: string; server: string };
   chosen: Span;
   onChoose: (span: Span) => void;
 }
 
-export function Timeline({ filter, chosen, onChoose }: Props) {
+export function Timeline({ reach, filter, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   const { orpc } = useConsole();
-  const [reach, setReach] = useState<Reach>('hours');
   const back = reaches[reach];
   // Anew with each bar that begins, so that the last one is always now.
   const now = useStep(back === null ? hour : back / bars);
@@ -58,33 +58,37 @@ export function Timeline({ filter, chosen, onChoose }: Props) {
           })}
         />
       )}
-      <figcaption className="flex items-baseline gap-2 text-xs text-muted tabular">
-        <span aria-hidden="true" className="flex flex-1 justify-between">
-          {marksOf(data).map((at, index) => (
-            <span key={at} className={index === 1 || index === 2 ? 'max-sm:hidden' : ''}>
-              {index === 3 ? t('activity.now') : reach === 'hours' || reach === 'day' ? clock(at) : day(at)}
-            </span>
-          ))}
-        </span>
-        <fieldset aria-label={t('activity.reach')} className="flex">
-          {(Object.keys(reaches) as Reach[]).map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={each === reach}
-              onClick={() => setReach(each)}
-              className={`rounded px-1.5 hover:text-ink ${each === reach ? 'font-semibold text-ink' : ''}`}
-            >
-              {t(`activity.reaches.${each}`)}
-            </button>
-          ))}
-        </fieldset>
+      <figcaption aria-hidden="true" className="flex justify-between text-xs text-muted tabular">
+        {marksOf(data).map((at, index) => (
+          <span key={at} className={index === 1 || index === 2 ? 'max-sm:hidden' : ''}>
+            {index === 3 ? t('activity.now') : reach === 'hours' || reach === 'day' ? clock(at) : day(at)}
+          </span>
+        ))}
       </figcaption>
     </figure>
   );
 }
 
-function Bars({ data, chosen, onChoose, label }: Omit<Props, 'filter'> & { data: Tally; label: string }) {
+export function ReachChoice({ reach, onChange }: { reach: Reach; onChange: (reach: Reach) => void }) {
+  const { t } = useTranslation();
+  return (
+    <fieldset aria-label={t('activity.reach')} className="ml-auto flex text-sm text-muted">
+      {(Object.keys(reaches) as Reach[]).map((each) => (
+        <button
+          key={each}
+          type="button"
+          aria-pressed={each === reach}
+          onClick={() => onChange(each)}
+          className={`rounded px-1.5 hover:text-ink ${each === reach ? 'font-semibold text-ink' : ''}`}
+        >
+          {t(`activity.reaches.${each}`)}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Bars({ data, chosen, onChoose, label }: Omit<Props, 'filter' | 'reach'> & { data: Tally; label: string }) {
   const { t } = useTranslation();
   const from = Date.parse(data.from);
   const most = Math.max(4, ...data.bars.map((bar) => bar.calls));

@@ -5,6 +5,7 @@ import { useConsole } from '../data/console.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Fault } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
@@ -50,7 +51,12 @@ export function PolicyCases({ policy }: { policy: { name: string; text: string }
   };
   return (
     <details className="group rounded-lg border border-line">
-      <summary className="px-3.5 py-2 font-medium select-none">{t('cases.title')}</summary>
+      <summary className="flex list-none items-center gap-1.5 rounded-lg px-3.5 py-2 font-medium select-none [&::-webkit-details-marker]:hidden">
+        {t('cases.title')}
+        <span className="text-muted transition-transform duration-150 group-open:rotate-180">
+          <Icon name="down" size={14} />
+        </span>
+      </summary>
       <div className="grid gap-3 border-t border-line px-3.5 py-3">
         <Field label={t('cases.label')} hint={t('cases.hint')} error={'wrong' in read ? t('cases.wrong', { line: read.wrong }) : undefined}>
           {(ids) => (

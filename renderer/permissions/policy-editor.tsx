@@ -85,7 +85,7 @@ export function PolicyEditor({ given, onClose }: { given: { name: string; text: 
             <textarea
               {...ids}
               value={text}
-              rows={9}
+              rows={7}
               spellCheck={false}
               placeholder={sample}
               onChange={(event) => setText(event.target.value)}

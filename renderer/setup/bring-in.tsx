@@ -7,6 +7,7 @@ import { clock } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/layout.tsx';
+import { Mark } from '../ui/mark.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
@@ -92,17 +93,23 @@ const tones = { new: 'plain', added: 'passed', known: 'passed', failed: 'vermili
 function Row({ row, on, busy, onToggle }: { row: ImportRow; on: boolean; busy: boolean; onToggle: (on: boolean) => void }) {
   const { t } = useTranslation();
   const name = row.server ?? row.entries[0]?.name ?? '?';
+  // What is done already is no choice any more.
+  const Frame = row.state === 'new' ? 'label' : 'div';
   const clients = [...new Set(row.entries.map((each) => clientTitle(each.client)))];
   return (
     <li className="py-2.5">
-      <label className="flex items-start gap-3">
-        <input
-          type="checkbox"
-          className="mt-0.5 size-4 shrink-0 accent-[var(--ink)]"
-          checked={row.state === 'new' ? on : row.state !== 'left' && row.state !== 'failed'}
-          disabled={busy || row.state !== 'new'}
-          onChange={(event) => onToggle(event.target.checked)}
-        />
+      <Frame className="flex items-start gap-3">
+        {row.state === 'new' ? (
+          <input
+            type="checkbox"
+            className="mt-0.5 size-4 shrink-0 accent-[var(--ink)]"
+            checked={on}
+            disabled={busy}
+            onChange={(event) => onToggle(event.target.checked)}
+          />
+        ) : (
+          <Mark outcome={row.state === 'failed' ? 'failed' : row.state === 'left' ? 'act' : 'passed'} quiet />
+        )}
         <span className="grid min-w-0 flex-1 gap-0.5">
           <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <Name text={name} />
@@ -129,7 +136,7 @@ function Row({ row, on, busy, onToggle }: { row: ImportRow; on: boolean; busy: b
             </span>
           ))}
         </span>
-      </label>
+      </Frame>
     </li>
   );
 }
