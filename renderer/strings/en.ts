@@ -347,6 +347,10 @@ export const en = {
     },
   },
   act: {
+    client_file_kept: 'Kept the file of {{client}} as it was, sealed',
+    client_file_opened: 'Opened the kept file of {{client}}',
+    client_file_forgotten_plain: 'Put away a kept file of a client',
+    log_exported_plain: 'You took the log away as a file',
     approved: 'You allowed {{client}} to use {{what}} of {{server}}',
     approved_plain: 'You allowed a request',
     denied: 'You denied {{client}} the use of {{what}} of {{server}}',

@@ -50,7 +50,9 @@ afterAll(async () => {
 });
 
 const agent = () => agents[0] as Connected;
-const read = (name: string) => agent().client.callTool({ name: 'read_text_file', arguments: { path: join(folder, name) } });
+/** Waits as long as a person needs to look at everything, on a machine that has more to do. */
+const read = (name: string) =>
+  agent().client.callTool({ name: 'read_text_file', arguments: { path: join(folder, name) } }, undefined, { timeout: 300_000 });
 const heading = (name: string | RegExp) => page.getByRole('heading', { name }).first().waitFor();
 const prompt = () => page.getByTestId('prompt');
 const armed = () => prompt().locator('button:has-text("Allow once"):not([disabled])').waitFor();
@@ -187,7 +189,7 @@ test('a client is paired and told once', async () => {
   await walk.look('what the client must be told');
   await walk.press('I have it');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  const help = await den.pair('claude-code', 'all', 120);
+  const help = await den.pair('claude-code', 'all', 600);
   agents.push(await connectClient(help, 'http', 'files', { capabilities: {} }));
 });
 
