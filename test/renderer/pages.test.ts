@@ -161,7 +161,7 @@ describe('pages', { timeout: 60_000 }, () => {
     await page.keyboard.press('Escape');
     await page.getByTestId('waiting').waitFor();
     const tabTo = async (name: RegExp) => {
-      for (let step = 0; step < 60; step += 1) {
+      for (let step = 0; step < 150; step += 1) {
         const at = await focused(page);
         if (name.test(at)) return at;
         await page.keyboard.press('Tab');

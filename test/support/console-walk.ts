@@ -62,8 +62,11 @@ export function walkerOf(page: Page): Walker {
     async look(where) {
       if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(axe, 'utf8'));
       for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         const found = await page.evaluate(async (dark) => {
+          // A colour on its way is none yet; what goes on for ever is not waited for.
+          const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+          await Promise.all(ends.map((each) => each.finished.catch(() => {})));
           const { run } = (window as unknown as { axe: { run(place: Document, options: object): Promise<Result> } }).axe;
           // All but the colours is the same in both.
           const { violations } = await run(document, {
@@ -75,8 +78,9 @@ export function walkerOf(page: Page): Walker {
             .map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map(({ target }) => target.join(' '))}`);
         }, scheme === 'dark');
         faults.push(...found.map((fault) => `${where}, ${scheme}: ${fault}`));
+        if (found.length > 0) console.log('FAULT', where, scheme, found);
       }
-      await page.emulateMedia({ colorScheme: 'light' });
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     },
   };
 }
