@@ -9,7 +9,7 @@ const { open } = consoles();
 const prompt = '[data-testid=prompt]';
 const small = () => question({ server: 'filesystem', capability: 'tool:read_file', argumentsText: '{"path":"/tmp/a"}' });
 
-describe('the prompt', { timeout: 30_000 }, () => {
+describe('the prompt', { timeout: 90_000 }, () => {
   it('starts with focus on Deny and ignores Allow before 700 ms in view', async () => {
     const { page, fake } = await open({ approvals: [], frozen: true });
     await askFrozen({ page, fake } as Opened, [small()]);
@@ -284,7 +284,7 @@ describe('the prompt', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the way in', { timeout: 30_000 }, () => {
+describe('the way in', { timeout: 90_000 }, () => {
   it('takes the secret out of the address and keeps the session in memory only', async () => {
     const { page, fake } = await open();
     await page.getByRole('heading', { name: 'Activity' }).waitFor();

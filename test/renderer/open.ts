@@ -58,7 +58,7 @@ export async function open(
   // The page's time is the test's own: how busy this machine is says nothing about the prompt.
   if (options.frozen) await page.clock.install();
   // Shorter than a test's own limit, so that a hang names its step.
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(25_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {

@@ -13,7 +13,7 @@ const focused = (page: Page) =>
     return active === null || active === document.body ? '' : (active.getAttribute('aria-label') ?? active.textContent ?? '').trim();
   });
 
-describe('pages', { timeout: 60_000 }, () => {
+describe('pages', { timeout: 120_000 }, () => {
   it('shows what changed about a server, what it can do now, and takes one part of it', async () => {
     const { page } = await open({ path: '/servers/notes' });
     await page.getByRole('button', { name: 'See what changed' }).click();
