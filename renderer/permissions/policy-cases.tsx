@@ -81,27 +81,29 @@ export function PolicyCases({ policy }: { policy: { name: string; text: string }
         </Button>
         {fault ? <Fault error={fault} /> : null}
         {results === null ? null : (
-          <ul role="status" className="grid gap-1" data-testid="cases">
-            {results.map((each) => (
-              <li key={each.name} className="flex items-start gap-2.5 text-sm">
-                <Mark outcome={each.ok ? 'passed' : 'failed'} quiet />
-                <span className="min-w-0">
-                  {t('cases.result', {
-                    line: each.name,
-                    got: t(`policies.verdict.${each.got}`),
-                    expected: t(`policies.verdict.${each.expected}`),
-                    context: each.ok ? 'ok' : 'not',
-                  })}
-                  {each.by.length > 0 ? (
-                    <span className="text-muted">
-                      {' · '}
-                      <Foreign text={each.by.join(', ')} />
-                    </span>
-                  ) : null}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <div role="status">
+            <ul className="grid gap-1" data-testid="cases">
+              {results.map((each) => (
+                <li key={each.name} className="flex items-start gap-2.5 text-sm">
+                  <Mark outcome={each.ok ? 'passed' : 'failed'} quiet />
+                  <span className="min-w-0">
+                    {t('cases.result', {
+                      line: each.name,
+                      got: t(`policies.verdict.${each.got}`),
+                      expected: t(`policies.verdict.${each.expected}`),
+                      context: each.ok ? 'ok' : 'not',
+                    })}
+                    {each.by.length > 0 ? (
+                      <span className="text-muted">
+                        {' · '}
+                        <Foreign text={each.by.join(', ')} />
+                      </span>
+                    ) : null}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </div>
         )}
       </div>
     </details>

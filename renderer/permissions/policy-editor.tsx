@@ -120,22 +120,24 @@ function Checked({ checked, text }: { checked: CheckedPolicy; text: string }) {
     );
   }
   return (
-    <ul role="status" className="grid gap-2">
-      {all.map((problem) => (
-        <li key={`${problem.message} ${problem.at?.start}`} className="flex items-start gap-2.5">
-          <Mark outcome={problem.grave ? 'failed' : 'asked'} quiet />
-          <p className="min-w-0">
-            {problem.at ? <span className="text-muted">{t('policies.line', { line: lineOf(text, problem.at.start) })} </span> : null}
-            <Foreign text={problem.message} lines />
-            {problem.hint ? (
-              <span className="block text-sm text-muted">
-                <Foreign text={problem.hint} lines />
-              </span>
-            ) : null}
-          </p>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className="grid gap-2">
+        {all.map((problem) => (
+          <li key={`${problem.message} ${problem.at?.start}`} className="flex items-start gap-2.5">
+            <Mark outcome={problem.grave ? 'failed' : 'asked'} quiet />
+            <p className="min-w-0">
+              {problem.at ? <span className="text-muted">{t('policies.line', { line: lineOf(text, problem.at.start) })} </span> : null}
+              <Foreign text={problem.message} lines />
+              {problem.hint ? (
+                <span className="block text-sm text-muted">
+                  <Foreign text={problem.hint} lines />
+                </span>
+              ) : null}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
