@@ -13,8 +13,7 @@ import { Feed } from './feed.ts';
 import type { Mask } from './mask.ts';
 import { type LogFilter, LogQuery, passes } from './query.ts';
 import { DaySeals } from './seal.ts';
-import { Shelf } from './shelf.ts';
-import type { Tally, TallyFilter } from './tally.ts';
+import { Shelf, type Tally, type TallyFilter } from './shelf.ts';
 import { type Progress, verifyDatabase } from './verify.ts';
 
 /** Where the migrations of `audit.db` are. */
@@ -60,7 +59,6 @@ export interface Log {
   /** Newest first; with `after`, oldest first. Bodies are not entries for people and not listed. */
   list(filter?: LogFilter): Entry[];
   get(seq: number): Shown | null;
-  /** How much happened when, and between whom. */
   tally(filter: TallyFilter): Tally;
   /** New entries that pass `filter`, a moment after they are written. Returns how to stop. */
   subscribe(listener: (entry: Entry) => void, filter?: LogFilter): () => void;
@@ -81,7 +79,6 @@ export interface Log {
 
 /** How long closing waits for the vault, in ms. */
 const lastAnchorMs = 2000;
-
 const identity = ['client', 'server', 'capability', 'session', 'approval', 'via', 'connection'] as const;
 
 /** @throws when `db` cannot be read */
@@ -235,10 +232,7 @@ export function openLog({ db, sealKey, clock, faults, mask, anchor = () => {}, r
       const records = query.bodies(entry.asked ?? entry.seq);
       return { entry, related: query.related(entry), request: openBody(records, 'request'), reply: openBody(records, 'reply') };
     },
-    tally(filter) {
-      shelf.catchUp();
-      return shelf.tallies.read(filter, clock());
-    },
+    tally: (filter) => shelf.tally(filter, clock()),
     subscribe: (listener, filter = {}) =>
       feed.subscribe((entry) => {
         if (passes(entry, filter)) listener(entry);

@@ -2,7 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { columnsOf } from './chain.ts';
 import { searchText } from './search.ts';
-import { Tallies } from './tally.ts';
+import { Tallies, type Tally, type TallyFilter } from './tally.ts';
+
+export type { Tally, TallyFilter };
 
 /** Entries in one transaction; about 5 ms. */
 const batch = 500;
@@ -42,6 +44,12 @@ export class Shelf {
   /** Until everything written so far can be found. @throws when it cannot be written */
   catchUp(): void {
     while (this.#fill());
+  }
+
+  /** How much happened when, and between whom, up to what was written last. */
+  tally(filter: TallyFilter, now: number): Tally {
+    this.catchUp();
+    return this.tallies.read(filter, now);
   }
 
   stop(): void {
