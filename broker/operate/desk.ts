@@ -21,6 +21,7 @@ import type {
   Verification,
 } from '../../shared/vocabulary.ts';
 import type { AcquirePart, Origin } from './acquire-part.ts';
+import type { ExportWish, TallyFilter } from './log-part.ts';
 import type { PolicyPart } from './policy-part.ts';
 import type { SetupPart } from './setup-part.ts';
 
@@ -117,20 +118,6 @@ export interface LogQuery {
   search?: string | undefined;
   before?: number | undefined;
   limit?: number | undefined;
-}
-
-export interface TallyFilter {
-  since?: string | undefined;
-  until?: string | undefined;
-  client?: string | undefined;
-  server?: string | undefined;
-  bars?: number | undefined;
-}
-
-export interface ExportWish {
-  format: 'jsonl' | 'csv' | 'ocsf';
-  since?: string | undefined;
-  until?: string | undefined;
 }
 
 /** A width that a question offered, with all it covers. */
