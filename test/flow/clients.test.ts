@@ -8,6 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkout, closeHouse, type House, openHouse } from '../support/house.ts';
+import { operate } from '../support/operate.ts';
 import { scale } from '../support/scale.ts';
 
 const server = join(checkout, 'test', 'support', 'servers', 'curious.ts');
@@ -198,9 +199,31 @@ test('every server answers through the broker, with its key where it was', async
   const key = keys[0] ?? '';
   expect(JSON.stringify(said.content)).toContain(`${key.length} ${createHash('sha256').update(key).digest('hex')}`);
   await client.close();
-  for (const each of await house.ask<{ name: string; state: string }[]>('server', 'list'))
-    expect([each.name, each.state]).toEqual([each.name, expect.stringMatching(/ready|running/)]);
-}, 120_000);
+  // All of them, by every client that sees them, with the credential it has.
+  const answered = new Set<string>();
+  for (const name of clients) {
+    const token = readFileSync(join(house.home, 'run', 'clients', name), 'utf8').trim();
+    const { servers: seen } = await operate<{ servers: string[] }>(house.ready, 'client/show', { name });
+    for (const one of seen) {
+      const grant = { client: name, server: one, capability: 'tool:env', match: 'any', for: '15m', effect: 'allow' };
+      await operate(house.ready, 'grant/add', grant);
+      const each = new Client({ name: `as-${name}`, version: '1' });
+      const headers = { Authorization: `Bearer ${token}` };
+      await each.connect(new StreamableHTTPClientTransport(new URL(`${house.ready.mcp}/s/${one}`), { requestInit: { headers } }) as never);
+      const answer = await each.callTool({ name: 'env', arguments: { key: 'GITHUB_TOKEN' } });
+      const own = keys[Number(/[0-9]+$/.exec(one)?.[0]) % keys.length] ?? '';
+      const inArgs = Number(/[0-9]+$/.exec(one)?.[0]) % 3 === 2;
+      expect([name, one, JSON.stringify(answer.content)]).toEqual([
+        name,
+        one,
+        expect.stringContaining(inArgs ? 'absent' : `${own.length} ${createHash('sha256').update(own).digest('hex')}`),
+      ]);
+      answered.add(one);
+      await each.close();
+    }
+  }
+  expect(answered.size).toBe(servers);
+}, 240_000);
 
 test("HTTP, where a file is its owner's alone, needs no process between", async () => {
   await ask('uninstall', 'claude-code');

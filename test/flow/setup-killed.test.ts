@@ -70,36 +70,46 @@ test('a whole install counts its steps', async () => {
   expect(now()).toEqual(old);
 }, 60_000);
 
-test('install, killed', async () => {
-  for (const at of chosen(steps)) {
-    const ran = await step('install', at);
-    expect([at, ran.signal]).toEqual([at, 'SIGKILL']);
-    for (const [path, text] of Object.entries(now())) expect([at, path, [old[path], made[path]].includes(text)]).toEqual([at, path, true]);
-    // On from here to the end, over what was left behind; or back from here.
-    if (at % 2 === 0) {
-      const on = await step('install', 0);
-      expect([at, on.code, on.stderr]).toEqual([at, 0, '']);
-      expect([at, now()]).toEqual([at, made]);
-      expect([at, leftBeside()]).toEqual([at, []]);
+test(
+  'install, killed',
+  async () => {
+    for (const at of chosen(steps)) {
+      const ran = await step('install', at);
+      expect([at, ran.signal]).toEqual([at, 'SIGKILL']);
+      for (const [path, text] of Object.entries(now()))
+        expect([at, path, [old[path], made[path]].includes(text)]).toEqual([at, path, true]);
+      // On from here to the end, over what was left behind; or back from here.
+      if (at % 2 === 0) {
+        const on = await step('install', 0);
+        expect([at, on.code, on.stderr]).toEqual([at, 0, '']);
+        expect([at, now()]).toEqual([at, made]);
+        expect([at, leftBeside()]).toEqual([at, []]);
+      }
+      await undoAll();
+      expect([at, now()]).toEqual([at, old]);
     }
-    await undoAll();
-    expect([at, now()]).toEqual([at, old]);
-  }
-}, 600_000);
+  },
+  scale(600_000, 3_600_000),
+);
 
-test('uninstall, killed', async () => {
-  await step('install', 0);
-  const whole = await step('uninstall', 0);
-  const count = Number(whole.stdout);
-  expect([whole.code, now()]).toEqual([0, old]);
-  expect(count).toBeGreaterThan(20);
-  for (const at of chosen(count)) {
+test(
+  'uninstall, killed',
+  async () => {
     await step('install', 0);
-    const ran = await step('uninstall', at);
-    expect([at, ran.signal]).toEqual([at, 'SIGKILL']);
-    for (const [path, text] of Object.entries(now())) expect([at, path, [old[path], made[path]].includes(text)]).toEqual([at, path, true]);
-    await undoAll();
-    expect([at, now()]).toEqual([at, old]);
-  }
-  expect(readdirSync(join(house.home, 'kept'))).toEqual([]);
-}, 600_000);
+    const whole = await step('uninstall', 0);
+    const count = Number(whole.stdout);
+    expect([whole.code, now()]).toEqual([0, old]);
+    expect(count).toBeGreaterThan(20);
+    for (const at of chosen(count)) {
+      await step('install', 0);
+      const ran = await step('uninstall', at);
+      expect([at, ran.signal]).toEqual([at, 'SIGKILL']);
+      for (const [path, text] of Object.entries(now()))
+        expect([at, path, [old[path], made[path]].includes(text)]).toEqual([at, path, true]);
+      await undoAll();
+      expect([at, now()]).toEqual([at, old]);
+    }
+    expect(readdirSync(join(house.home, 'kept'))).toEqual([]);
+  },
+  scale(600_000, 3_600_000),
+);
