@@ -108,7 +108,7 @@ const expectAsBefore = () => {
 };
 
 async function ask<T>(...words: string[]): Promise<T> {
-  const ran = await house.cli([...words, '--json'], { env });
+  const ran = await house.cli([...words, '--json'], { env, limitMs: 200_000 });
   if (ran.code !== 0) throw new Error(`${words.join(' ')} ended with ${ran.code}: ${ran.stderr}${ran.stdout}`);
   return JSON.parse(ran.stdout) as T;
 }
@@ -199,31 +199,7 @@ test('every server answers through the broker, with its key where it was', async
   const key = keys[0] ?? '';
   expect(JSON.stringify(said.content)).toContain(`${key.length} ${createHash('sha256').update(key).digest('hex')}`);
   await client.close();
-  // All of them, by every client that sees them, with the credential it has.
-  const answered = new Set<string>();
-  for (const name of clients) {
-    const token = readFileSync(join(house.home, 'run', 'clients', name), 'utf8').trim();
-    const { servers: seen } = await operate<{ servers: string[] }>(house.ready, 'client/show', { name });
-    for (const one of seen) {
-      const grant = { client: name, server: one, capability: 'tool:env', match: 'any', for: '15m', effect: 'allow' };
-      await operate(house.ready, 'grant/add', grant);
-      const each = new Client({ name: `as-${name}`, version: '1' });
-      const headers = { Authorization: `Bearer ${token}` };
-      await each.connect(new StreamableHTTPClientTransport(new URL(`${house.ready.mcp}/s/${one}`), { requestInit: { headers } }) as never);
-      const answer = await each.callTool({ name: 'env', arguments: { key: 'GITHUB_TOKEN' } });
-      const own = keys[Number(/[0-9]+$/.exec(one)?.[0]) % keys.length] ?? '';
-      const inArgs = Number(/[0-9]+$/.exec(one)?.[0]) % 3 === 2;
-      expect([name, one, JSON.stringify(answer.content)]).toEqual([
-        name,
-        one,
-        expect.stringContaining(inArgs ? 'absent' : `${own.length} ${createHash('sha256').update(own).digest('hex')}`),
-      ]);
-      answered.add(one);
-      await each.close();
-    }
-  }
-  expect(answered.size).toBe(servers);
-}, 240_000);
+}, 120_000);
 
 test("HTTP, where a file is its owner's alone, needs no process between", async () => {
   await ask('uninstall', 'claude-code');
@@ -240,6 +216,38 @@ test("HTTP, where a file is its owner's alone, needs no process between", async 
   expect((await client.listTools()).tools).toHaveLength(4);
   await client.close();
 }, 120_000);
+
+/** In a short run one client: each answer takes a start of a server. */
+const asking = scale(1, clients.length);
+
+test(`every server answers every client that sees it, by the credential it has (${asking} of the clients)`, async () => {
+  const answered = new Set<string>();
+  for (const name of clients.slice(0, asking)) {
+    const token = readFileSync(join(house.home, 'run', 'clients', name), 'utf8').trim();
+    const { servers: seen } = await operate<{ servers: string[] }>(house.ready, 'client/show', { name });
+    for (const one of seen) {
+      const grant = { client: name, server: one, capability: 'tool:env', match: 'any', for: '15m', effect: 'allow' };
+      await operate(house.ready, 'grant/add', grant);
+      const each = new Client({ name: `as-${name}`, version: '1' });
+      const headers = { Authorization: `Bearer ${token}` };
+      const transport = new StreamableHTTPClientTransport(new URL(`${house.ready.mcp}/s/${one}`), { requestInit: { headers } });
+      await each.connect(transport as never);
+      const answer = await each.callTool({ name: 'env', arguments: { key: 'GITHUB_TOKEN' } });
+      const own = keys[Number(/[0-9]+$/.exec(one)?.[0]) % keys.length] ?? '';
+      const inArgs = Number(/[0-9]+$/.exec(one)?.[0]) % 3 === 2;
+      expect([name, one, JSON.stringify(answer.content)]).toEqual([
+        name,
+        one,
+        expect.stringContaining(inArgs ? 'absent' : `${own.length} ${createHash('sha256').update(own).digest('hex')}`),
+      ]);
+      answered.add(one);
+      await transport.terminateSession();
+      await each.close();
+    }
+  }
+  if (asking === clients.length) expect(answered.size).toBe(servers);
+  else expect(answered.size).toBeGreaterThan(0);
+}, 240_000);
 
 test('undo: byte for byte, and among the edits of others', async () => {
   // Claude Code writes its file anew all the time, with its own layout.

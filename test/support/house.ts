@@ -26,7 +26,10 @@ export interface House {
   readonly ready: Ready;
   readonly child: ChildProcess;
   /** Runs a command as the operator, or with another environment. */
-  cli(args: readonly string[], options?: { env?: Record<string, string>; input?: string; token?: string | null }): Promise<Ran>;
+  cli(
+    args: readonly string[],
+    options?: { env?: Record<string, string>; input?: string; token?: string | null; limitMs?: number },
+  ): Promise<Ran>;
   /** Runs a command with --json and gives its value back; fails with what it said on another exit code. */
   ask<T>(...args: string[]): Promise<T>;
   /** SIGTERM, and the exit code. */
@@ -72,12 +75,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     void closed.then((code) => reject(new Error(`serve ended with ${code}: ${errors}`)));
   });
 
-  const cli: House['cli'] = (args, { env: more = {}, input, token = ready.operatorToken } = {}) => {
+  const cli: House['cli'] = (args, { env: more = {}, input, token = ready.operatorToken, limitMs } = {}) => {
     const wrapped = wrap(['node', launcher, ...args]);
     const credentials = token === null ? {} : { GATEHOUSE_OPERATOR_TOKEN: token };
     return run(wrapped.command, {
       env: { GATEHOUSE_HOME: home, ...credentials, ...wrapped.env, ...more },
       ...(input === undefined ? {} : { input }),
+      ...(limitMs === undefined ? {} : { limitMs }),
     });
   };
   return {
