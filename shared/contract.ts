@@ -94,18 +94,18 @@ export const contract = {
     list: read.output(z.array(v.server)),
     show: read.input(byName).output(v.server),
     /** Starts the server once, alone, and reports what it offers. */
-    add: change('server', 'finding', 'log').input(serverSpec).output(v.server),
+    add: change('server', 'client', 'finding', 'log').input(serverSpec).output(v.server),
     remove: change('server', 'grant', 'client', 'log').input(byName).output(done),
     enable: change('server', 'log').input(byName).output(v.server),
     disable: change('server', 'log').input(byName).output(v.server),
     restart: change('server', 'log').input(byName).output(v.server),
     /** Starts it once, alone, and compares with what was accepted. Makes nothing stale: a page that shows it would ask again without end. */
     review: change().input(byName).output(v.review),
-    accept: change('server', 'grant', 'finding', 'log').input(reviewed).output(v.server),
+    accept: change('server', 'client', 'grant', 'finding', 'log').input(reviewed).output(v.server),
     reject: change('server', 'finding', 'log').input(reviewed).output(v.server),
     logs: read.input(byName).output(z.object({ lines: z.array(z.object({ at: v.time, text: z.string() })) })),
     /** Adds a candidate exactly as it was shown. */
-    addCandidate: change('server', 'finding', 'log').input(withCandidate).output(v.server),
+    addCandidate: change('server', 'client', 'finding', 'log').input(withCandidate).output(v.server),
     /** Puts a candidate in the place of its program: what differs then from what was accepted waits for a review. */
     update: change('server', 'grant', 'finding', 'log')
       .input(withCandidate.omit({ accept: true }))
@@ -177,6 +177,10 @@ export const contract = {
           waitSeconds: z.number().int().min(0).max(3600).optional(),
         }),
       )
+      .output(v.client),
+    /** A server that came later: seen from now on, or not offered to this client again. @throws not-found where it is not offered */
+    offer: change('client', 'log')
+      .input(z.object({ name: z.string(), server: z.string(), take: z.boolean() }))
       .output(v.client),
     /** How this client reaches the broker, without its token: that stands in the home's run/clients/NAME. */
     connection: read.input(byName).output(

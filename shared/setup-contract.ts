@@ -3,6 +3,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { change, read } from './operation.ts';
+import { serverName } from './vocabulary.ts';
 
 /** Every client's entries, and what leaks; `doctor --scan` says the same. */
 export const clientScan = z.object({
@@ -71,6 +72,8 @@ export const installWish = z.object({
   /** The client asks before it uses its own tools. */
   hooks: z.boolean().default(false),
   over: z.enum(['fitting', 'stdio', 'http']).default('fitting'),
+  /** Servers it shall see from now on, beside those it sees: each gets an entry. */
+  also: z.array(serverName).default([]),
 });
 export type InstallWishes = z.infer<typeof installWish>;
 
@@ -133,7 +136,7 @@ export const setup = {
     shown.extend({ rows: z.array(importRow), unreadable: z.array(z.object({ path: z.string(), why: z.string() })) }),
   ),
   /** Starts each server once and brings it in, a row as each is done. `servers`: only those of the preview. Ended early, it can be run again. */
-  import: change('setup', 'server', 'secret', 'finding', 'log')
+  import: change('setup', 'server', 'client', 'secret', 'finding', 'log')
     .input(shown.extend({ accept: z.enum(['clean', 'none']).default('clean'), servers: z.array(z.string()).optional() }))
     .output(eventIterator(importRow)),
   previewInstall: read.input(installWish).output(installPreview),

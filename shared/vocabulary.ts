@@ -215,6 +215,8 @@ export const client = z.object({
   name: z.string(),
   state: z.enum(['active', 'paused', 'revoked']),
   servers: z.array(z.string()),
+  /** Servers that came later, each offered once: it is gone from here when it is taken or dismissed. */
+  offers: z.array(z.string()),
   /** How long a call waits for the operator, in seconds. */
   waitSeconds: z.number().int(),
   connections: z.number().int(),

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../shared/errors.ts';
 import { installLinks, type Launch } from '../../shared/install-link.ts';
 import type { Client } from '../../shared/vocabulary.ts';
 import { mendCommand } from './client-mend.ts';
+import { offerCommand } from './client-offer.ts';
 import type { Register } from './errand.ts';
 import { facts, table, when } from './table.ts';
 import { visible } from './visible.ts';
@@ -70,6 +71,7 @@ export const register: Register = (root, errand) => {
       });
       errand.print(one, () => inWords(one));
     });
+  offerCommand(client, errand);
   mendCommand(client, errand);
   const acts = [
     ['show', 'One client.'],
@@ -119,6 +121,9 @@ function inWords(one: Client): string {
     ['client', one.name],
     ['state', one.state],
     ['servers', one.servers.join(', ') || 'none'],
+    ...(one.offers.length > 0
+      ? [['came later', `${one.offers.join(', ')} (gatehouse client offer ${one.name} SERVER --take)`] as const]
+      : []),
     ['waits', `${one.waitSeconds} s for your answer`],
     ['connections', one.connections],
     ['says it is', one.saysItIs],

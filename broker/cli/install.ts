@@ -16,6 +16,7 @@ interface Options {
   readonly over: Way;
   readonly passDialogs?: boolean;
   readonly hooks?: boolean;
+  readonly also?: string[];
 }
 
 export const register: Register = (root, errand) => {
@@ -26,6 +27,7 @@ export const register: Register = (root, errand) => {
     .option('--combined', 'one entry for all servers; then their tools get the names server__tool')
     .option('--pass-dialogs', 'tell the client not to ask by itself about these entries, since Gatehouse does')
     .option('--hooks', 'also ask before the client uses its own tools: its shell and its files (Claude Code)')
+    .option('--also <names>', 'a,b: servers it shall see and get an entry of, beside those it has', names)
     .option('--over <way>', 'stdio or http, in place of what fits each entry', way, 'fitting')
     .addHelpText('after', '\nExamples:\n  gatehouse install cursor --dry-run\n  gatehouse install claude-code')
     .action((client: string, options: Options) => install(errand, kindNamed(client).name, options));
@@ -35,6 +37,8 @@ function way(text: string): Way {
   if (text === 'stdio' || text === 'http' || text === 'fitting') return text;
   throw new GatehouseError('usage', `--over does not take "${text}".`, 'Write --over stdio or --over http.');
 }
+
+const names = (text: string) => text.split(',').flatMap((name) => name.trim() || []);
 
 async function install(errand: Errand, client: string, options: Options): Promise<void> {
   const dry = options.dryRun === true;
@@ -46,6 +50,7 @@ async function install(errand: Errand, client: string, options: Options): Promis
     passDialogs: options.passDialogs === true,
     hooks: options.hooks === true,
     over: options.over,
+    also: options.also ?? [],
   };
   const plan = await planBetween(link, machine, wish, dry);
   const { title, changes: shown, left, refused: unreadable } = plan.preview;

@@ -40,7 +40,7 @@ export async function planBetween(link: BrokerLink, machine: Machine, wish: Inst
   );
   const own = [...new Set(replaced.map(({ server }) => server))];
   if (wish.hooks) await withHooks(api, kind, machine, dry);
-  const { servers, paired } = await pair(api, kind, own, wish.hooks, dry);
+  const { servers, paired } = await pair(api, kind, own, wish, dry);
   const changes = await planned(async () => {
     const reach = await reachOf(link, kind, paired);
     const { combined, passDialogs, hooks, over: way } = wish;
@@ -76,7 +76,7 @@ function digest(changes: readonly FileChange[], wish: InstallWishes): string {
     edits.map(({ at, name, added }) => [at, name, added ?? null]),
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([told, wish.client, wish.combined, wish.passDialogs, wish.hooks, wish.over]))
+    .update(JSON.stringify([told, wish.client, wish.combined, wish.passDialogs, wish.hooks, wish.over, wish.also]))
     .digest('hex');
 }
 
@@ -144,13 +144,16 @@ async function pair(
   api: BrokerLink['api'],
   kind: ClientKind,
   own: readonly string[],
-  hooks: boolean,
+  { hooks, also }: InstallWishes,
   dry: boolean,
 ): Promise<{ servers: string[]; paired: boolean }> {
+  const there = await api.server.list();
   const known = (await api.client.list()).find(({ name, state }) => name === kind.name && state !== 'revoked');
   const before = known?.servers ?? [];
-  const asked = [...new Set([...before.filter((name) => name !== hookServer), ...own])];
-  const mcp = asked.length > 0 ? asked : (await api.server.list()).flatMap(({ name }) => (name === hookServer ? [] : [name]));
+  const missing = also.find((name) => !there.some((server) => server.name === name));
+  if (missing !== undefined) throw new GatehouseError('not-found', `There is no server ${missing}.`, '`gatehouse server list` names them.');
+  const asked = [...new Set([...before.filter((name) => name !== hookServer), ...own, ...also])];
+  const mcp = asked.length > 0 ? asked : there.flatMap(({ name }) => (name === hookServer ? [] : [name]));
   const servers = [...mcp, ...(hooks || before.includes(hookServer) ? [hookServer] : [])];
   if (servers.length === 0) throw nothingYet();
   if (dry) return { servers, paired: known !== undefined };

@@ -24,6 +24,7 @@ export function showClient(desk: Desk, name: string): Client {
     name,
     state: row.state,
     servers: row.servers,
+    offers: offersOf(desk, row),
     waitSeconds: row.waitSeconds,
     connections: desk.clients.connections(name),
     saysItIs: desk.clients.saysItIs(name),
@@ -46,6 +47,10 @@ interface ConnectionHelp {
   stdio: { command: string; args: string[]; env: Record<string, string> };
   http: { url: string; headers: Record<string, string> };
 }
+
+/** What waits for a look is not offered before it got one. */
+const offersOf = (desk: Desk, { state, offers = [] }: ClientRow) =>
+  state === 'revoked' ? [] : offers.filter((server) => desk.rows.server.get(server)?.acceptedAt != null);
 
 /** Pairs a client: a new token, shown once. `all` means the servers that exist now; later ones are not included. */
 export function addClient(desk: Desk, actor: Actor, input: { name: string; servers: 'all' | string[] }): ConnectionHelp {
@@ -88,7 +93,7 @@ export function setClient(
   const servers = input.servers ? knownServers(desk, input.servers) : row.servers;
   const waitSeconds = input.waitSeconds ?? row.waitSeconds;
   desk.change({ type: 'client.changed', client: input.name, servers, waitSeconds, decidedBy: by(actor) }, (tx) =>
-    tx.put('client', { ...row, servers, waitSeconds }),
+    tx.put('client', { ...row, servers, offers: row.offers?.filter((server) => !servers.includes(server)), waitSeconds }),
   );
   desk.settle();
   if (row.servers.some((server) => !servers.includes(server))) {

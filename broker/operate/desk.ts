@@ -57,6 +57,7 @@ export interface ClientRow {
   readonly name: string;
   readonly state: Client['state'];
   readonly servers: string[];
+  readonly offers?: string[] | undefined;
   readonly waitSeconds: number;
   readonly storedKey: string;
   readonly serverKey: string;

@@ -6,6 +6,7 @@ import { secretsOf } from '../../shared/secret-reference.ts';
 import { by } from './acts.ts';
 import { addGrant, approve, deny, revokeGrants, setClientState } from './answers.ts';
 import { addCandidate, updateServer } from './candidates.ts';
+import { answerOffer } from './client-offers.ts';
 import { addClient, setClient, showClient } from './clients.ts';
 import type { Desk } from './desk.ts';
 import { dismissFinding, findingOf, listFindings } from './findings.ts';
@@ -175,6 +176,7 @@ export function createRouter(desk: Desk) {
       show: os.client.show.handler(({ input }) => showClient(desk, input.name)),
       add: os.client.add.handler(({ input, context }) => addClient(desk, actorOf(context), input)),
       set: os.client.set.handler(({ input, context }) => setClient(desk, actorOf(context), input)),
+      offer: os.client.offer.handler(({ input, context }) => answerOffer(desk, actorOf(context), input)),
       connection: os.client.connection.handler(({ input }) => {
         showClient(desk, input.name);
         return { stdio: desk.clients.stdio(input.name), httpUrl: desk.clients.httpUrl() };

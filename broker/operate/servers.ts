@@ -3,6 +3,7 @@ import { GatehouseError } from '../../shared/errors.ts';
 import type { Finding, Server } from '../../shared/vocabulary.ts';
 import type { Origin } from './acquire-part.ts';
 import { by } from './acts.ts';
+import { offersOfNew } from './client-offers.ts';
 import type { Actor, DefinitionRow, Desk, Offered, ServerRow } from './desk.ts';
 import { launchOfSpec, type ServerSpec } from './server-spec.ts';
 
@@ -113,19 +114,20 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec, orig
     ? { url: withoutQuery(launch.remote.url) }
     : { command: launch.command, args: launch.args.map((arg) => desk.mask(arg)) };
   desk.record({ type: 'server.trial', server: spec.name, ...where, decidedBy: by(actor) });
-  const offered = await desk.tryOut(row);
+  const shown = await desk.tryOut(row);
   // The trial took its time: somebody may have added the same name meanwhile.
   if (desk.rows.server.has(spec.name))
     throw new GatehouseError('exists', `There is a server ${spec.name} already.`, 'Choose another name.');
   const acceptedAt = spec.accept ? new Date(desk.now()).toISOString() : null;
   desk.change(
     {
-      ...{ type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: offered.definitions.length, decidedBy: by(actor) },
+      ...{ type: 'server.added', server: spec.name, accepted: spec.accept, capabilities: shown.definitions.length, decidedBy: by(actor) },
       ...(origin ? originFacts(origin) : {}),
     },
     (tx) => {
-      tx.put('server', { ...row, acceptedAt, era: offered.era, openingText: offered.openingText, package: desk.packageOf(row) });
-      for (const definition of definitionRows(desk, spec.name, offered, spec.accept)) tx.put('definition', definition);
+      tx.put('server', { ...row, acceptedAt, era: shown.era, openingText: shown.openingText, package: desk.packageOf(row) });
+      for (const definition of definitionRows(desk, spec.name, shown, spec.accept)) tx.put('definition', definition);
+      for (const client of offersOfNew(desk, row)) tx.put('client', client);
     },
   );
   noteFindings(desk, spec.name);
@@ -159,7 +161,9 @@ export async function removeServer(desk: Desk, actor: Actor, name: string): Prom
     for (const label of desk.rows.label.values()) if (label.server === name) tx.remove('label', label.id);
     for (const grant of desk.rows.grant.values()) if (grant.server === name) tx.remove('grant', grant.id);
     for (const client of desk.rows.client.values()) {
-      if (client.servers.includes(name)) tx.put('client', { ...client, servers: client.servers.filter((server) => server !== name) });
+      const without = (names: readonly string[] = []) => names.filter((server) => server !== name);
+      if ([...client.servers, ...(client.offers ?? [])].includes(name))
+        tx.put('client', { ...client, servers: without(client.servers), offers: without(client.offers) });
     }
   });
   desk.settle();

@@ -46,6 +46,8 @@ const clientRow = z.object({
   name: v.clientName,
   state: z.enum(['active', 'paused', 'revoked']),
   servers: z.array(v.serverName),
+  /** Servers that came later and that nobody has said yes or no to for this client. */
+  offers: z.array(v.serverName).optional(),
   waitSeconds: z.number().int(),
   storedKey: z.string(),
   serverKey: z.string(),

@@ -16,6 +16,7 @@ import { notice } from '../ui/notice.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { Offers } from './offers.tsx';
 import { ClientTag } from './page.tsx';
 
 export function ClientPage({ name }: { name: string }) {
@@ -88,6 +89,7 @@ export function ClientPage({ name }: { name: string }) {
           <Fault error={fault} />
         </div>
       ) : null}
+      <Offers clients={[client]} />
       <Part title={t('clients.facts')}>
         <Facts>
           <Fact name={t('clients.name')}>

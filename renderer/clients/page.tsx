@@ -14,6 +14,7 @@ import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { AddClient } from './add.tsx';
+import { Offers } from './offers.tsx';
 import { Strayed } from './strayed.tsx';
 
 export function ClientsPage() {
@@ -38,6 +39,7 @@ export function ClientsPage() {
         </Empty>
       ) : null}
       <Strayed />
+      <Offers clients={data ?? []} />
       <ul className="divide-y divide-line border-y border-line empty:border-0">
         {data?.map((client) => (
           <li key={client.name}>

@@ -80,14 +80,15 @@ export function Between({ onDone }: { onDone: (words: string) => void }) {
   );
 }
 
-function Change({ client: name, onDone }: { client: string; onDone: () => void }) {
+/** A change of a client's files, shown and made. `also`: servers it shall see beside those it sees. */
+export function Change({ client: name, also = [], onDone }: { client: string; also?: string[]; onDone: () => void }) {
   const { t } = useTranslation();
   const { orpc, client } = useConsole();
   const [passDialogs, setPassDialogs] = useState(false);
   const [hooks, setHooks] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const wish = { client: name, passDialogs, hooks };
+  const wish = { client: name, passDialogs, hooks, also };
   const { data, error } = useQuery(orpc.setup.previewInstall.queryOptions({ input: wish, gcTime: 0 }));
   if (error) return <Fault error={error} />;
   if (data === undefined) return <Loading rows={2} />;
@@ -122,8 +123,13 @@ function Change({ client: name, onDone }: { client: string; onDone: () => void }
         <Tick label={t('setup.between.hooks')} checked={hooks} onChange={(event) => setHooks(event.target.checked)} />
       ) : null}
       {fault ? <Fault error={fault} /> : null}
-      <Button kind="main" className="justify-self-start" disabled={busy || data.changes.length === 0} onClick={write}>
-        {t(data.changes.length === 0 ? 'setup.between.nothing' : 'setup.between.go')}
+      <Button
+        kind="main"
+        className="justify-self-start"
+        disabled={busy || (data.changes.length === 0 && also.length === 0)}
+        onClick={write}
+      >
+        {t(data.changes.length > 0 ? 'setup.between.go' : also.length > 0 ? 'clients.offerTake' : 'setup.between.nothing')}
       </Button>
     </div>
   );

@@ -65,6 +65,7 @@ export const client: Client = {
     name: 'cursor',
     state: 'active',
     servers: ['files'],
+    offers: [],
     waitSeconds: 45,
     connections: 1,
     saysItIs: null,

@@ -494,6 +494,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
           name: input.name,
           state: 'active',
           servers: input.servers === 'all' ? servers.map((each) => each.name) : input.servers,
+          offers: [],
           waitSeconds: 45,
           connections: 0,
           saysItIs: null,
@@ -513,6 +514,13 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         const found = find(clients, input.name);
         if (input.servers) found.servers = input.servers;
         if (input.waitSeconds !== undefined) found.waitSeconds = input.waitSeconds;
+        fake.changed('client');
+        return found;
+      }),
+      offer: o.client.offer.use(operator).handler(({ input }) => {
+        const found = find(clients, input.name);
+        found.offers = found.offers.filter((each) => each !== input.server);
+        if (input.take) found.servers = [...found.servers, input.server];
         fake.changed('client');
         return found;
       }),
