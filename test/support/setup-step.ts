@@ -52,7 +52,7 @@ const { keeperOf, planBack, putBack } = await import('../../broker/clients/put-b
 const link = { api: counted(operatorLink(home, process.env.GATEHOUSE_OPERATOR_TOKEN ?? null)), home, told: failureOf };
 steps = 0;
 if (act === 'install') {
-  const wish = { client, combined: false, passDialogs: true, hooks: false, over: 'fitting', also: [] as const };
+  const wish = { client, combined: false, passDialogs: true, hooks: false, over: 'fitting' as const, also: [] };
   const machine = thisMachine();
   await writeBetween(link, machine, await planBetween(link, machine, wish, false));
 } else await putBack(keeperOf(link), await planBack(keeperOf(link), client));
