@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client, Entry } from '../../shared/vocabulary.ts';
 import { checkout, closeHouse, type House, openHouse } from '../support/house.ts';
+import { operate as operateAt } from '../support/operate.ts';
 import { connectClient, type Help } from '../support/sdk-client.ts';
 
 const server = join(checkout, 'test', 'support', 'servers', 'curious.ts');
@@ -13,8 +14,10 @@ const path = join(user, '.cursor', 'mcp.json');
 let house: House;
 let help: Help;
 
-const offers = async (name: string) => (await house.ask<Client>('client', 'show', name)).offers;
-const add = (name: string, ...more: string[]) => house.ask('server', 'add', name, ...more, '--', process.execPath, server, name);
+/** By the door of the console; commands are asked where what they say is what matters. */
+const operate = <T>(operation: string, input: object = {}): Promise<T> => operateAt<T>(house.ready, operation, input);
+const offers = async (name: string) => (await operate<Client>('client/show', { name })).offers;
+const add = (name: string, accept: boolean) => operate('server/add', { name, command: process.execPath, args: [server, name], accept });
 const entries = () => Object.keys((JSON.parse(readFileSync(path, 'utf8')) as { mcpServers: object }).mcpServers);
 async function install(...words: string[]): Promise<void> {
   const ran = await house.cli(['install', 'cursor', ...words, '--json'], { env: { HOME: user } });
@@ -25,8 +28,8 @@ beforeAll(async () => {
   mkdirSync(join(user, '.cursor'));
   writeFileSync(path, '{"mcpServers":{}}\n', { mode: 0o600 });
   house = await openHouse();
-  await add('first', '--accept');
-  help = await house.ask<Help>('client', 'add', 'agent', '--servers', 'all');
+  await add('first', true);
+  help = await operate<Help>('client/add', { name: 'agent', servers: 'all' });
   await install();
 }, 60_000);
 afterAll(async () => {
@@ -36,9 +39,9 @@ afterAll(async () => {
 
 test('what exists when a client is paired is no offer; what comes later is one to each, once it was accepted', async () => {
   expect([await offers('agent'), await offers('cursor'), entries()]).toEqual([[], [], ['first']]);
-  await add('later');
+  await add('later', false);
   expect(await offers('agent'), 'nobody looked at it yet').toEqual([]);
-  await house.ask('server', 'accept', 'later');
+  await operate('server/accept', { name: 'later' });
   expect((await house.ask<Client[]>('client', 'list')).map(({ name, offers: open, servers }) => [name, open, servers])).toEqual([
     ['agent', ['later'], ['first']],
     ['cursor', ['later'], ['first']],
@@ -48,10 +51,10 @@ test('what exists when a client is paired is no offer; what comes later is one t
 test('taken: the client sees it; asked twice, or for what was never offered, it says so', async () => {
   expect((await house.cli(['client', 'offer', 'agent', 'later'])).code).toBe(2);
   await house.ask('client', 'offer', 'agent', 'later', '--take');
-  expect(await house.ask<Client>('client', 'show', 'agent')).toMatchObject({ servers: ['first', 'later'], offers: [] });
+  expect(await operate<Client>('client/show', { name: 'agent' })).toMatchObject({ servers: ['first', 'later'], offers: [] });
   const twice = await house.cli(['client', 'offer', 'agent', 'later', '--take']);
   expect([twice.code === 0, twice.stderr]).toEqual([false, expect.stringContaining('later is not offered to agent')]);
-  expect((await house.cli(['client', 'offer', 'agent', 'first', '--dismiss'])).code).not.toBe(0);
+  await expect(operate('client/offer', { name: 'agent', server: 'first', take: false })).rejects.toThrow('not offered');
   const agent = await connectClient(help, 'http', 'later', { capabilities: {} });
   expect((await agent.client.listTools()).tools.length).toBeGreaterThan(0);
   await agent.close();
@@ -67,15 +70,15 @@ test('a client whose file leads here gets the entry with it, previewed first; a 
 });
 
 test('dismissed: silent for that client, also after a restart; a server that is gone is offered no more, and anew when it comes again', async () => {
-  await add('third', '--accept');
+  await add('third', true);
   await house.ask('client', 'offer', 'agent', 'third', '--dismiss');
-  expect((await house.ask<Entry[]>('log')).map(({ type }) => type)).toContain('client.offer-dismissed');
+  expect((await operate<Entry[]>('log/list', {})).map(({ type }) => type)).toContain('client.offer-dismissed');
   const { home } = house;
   await house.stop();
   house = await openHouse({ home });
   expect([await offers('agent'), await offers('cursor')]).toEqual([[], ['third']]);
-  await house.ask('server', 'remove', 'third');
+  await operate('server/remove', { name: 'third' });
   expect(await offers('cursor')).toEqual([]);
-  await add('third', '--accept');
+  await add('third', true);
   expect([await offers('agent'), await offers('cursor')]).toEqual([['third'], ['third']]);
 });
