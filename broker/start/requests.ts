@@ -9,7 +9,7 @@ import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { unbound } from '../mediate/binding.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
-import { type LivePins, type Shown, self, shownOf } from '../mediate/pins.ts';
+import type { LivePins } from '../mediate/pins.ts';
 import { Rounds } from '../mediate/rounds.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { leavingOf } from '../wire/handshake/requests.ts';
@@ -18,12 +18,13 @@ import type { Connections } from './connections.ts';
 import { factsOf, keptOf, outcomeOf, saidOf, verdictOf } from './entry-facts.ts';
 import { launchOf } from './launch.ts';
 import { type Needs as Presenting, pinOf, presentRequest } from './present-request.ts';
+import { type Needs as Reading, Readings } from './readings.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import type { Results } from './results.ts';
 import { Translations } from './translations.ts';
 import type { Widths } from './widths.ts';
 
-export interface Needs extends Omit<Presenting, 'openingText'> {
+export interface Needs extends Omit<Presenting, 'openingText'>, Reading {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly facts: Facts;
@@ -35,11 +36,6 @@ export interface Needs extends Omit<Presenting, 'openingText'> {
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;
   waitMs(client: string): number;
-  fingerprint(server: string, capability: string, text: string): string;
-  /** What a server says of itself, as a pin. */
-  says(server: string, openingText: string): Shown;
-  /** A process was read: this is what it shows now. */
-  shown(connection: string, server: string, shown: ReadonlyMap<string, Shown>): void;
   grantUsed(id: string): void;
   /** A capability that can click for the person goes out now. */
   screenUsed(client: string): void;
@@ -64,29 +60,15 @@ export interface JoinedRooms extends Rooms {
   runningServers(connection: string): string[];
 }
 
-interface Reader {
-  /** False when the server said that its lists changed, and before the first reading. */
-  fresh: boolean;
-  /** By the broker's clock. */
-  readAt: number;
-  reading: Promise<void> | null;
-}
-
-/** A server elsewhere can be exchanged at any time without a new start, and not each says that its lists changed. */
-const readAgainMs = 5 * 60_000;
-
 /** A server as it is, whose definitions and words are pinned, and as this connection's era sees it, for all that passes. */
 interface Running {
   readonly upstream: Upstream;
   readonly seen: Upstream;
 }
 
-/** Readings in a row of lists that change while they are read. */
-const mostReadings = 4;
-
 export function createRooms(needs: Needs): JoinedRooms {
   const { connections, approvals, facts, requestFacts, pool, pins, log } = needs;
-  const readers = new WeakMap<Upstream, Reader>();
+  const readings = new Readings(needs);
   const running = new Map<string, Map<string, Running>>();
   const rounds = new Rounds(needs.now);
   const translations = new Translations(needs.now);
@@ -94,17 +76,13 @@ export function createRooms(needs: Needs): JoinedRooms {
   const leaving = new WeakMap<ServerRequest, Allowed>();
 
   function heard(connection: string, upstream: Upstream, message: Message, during?: RequestId): void {
-    const reader = readers.get(upstream);
-    if (reader && listChanges.has(message.method ?? '')) reader.fresh = false;
+    if (listChanges.has(message.method ?? '')) readings.stale(upstream);
     connections.fromServer(connection, upstream.server, message, during);
   }
 
   /** Once per process: its messages go to this connection, and what makes its definitions old is noticed. */
-  function listenTo(connection: string, upstream: Upstream, seen: Upstream): Reader {
-    const known = readers.get(upstream);
-    if (known) return known;
-    const reader: Reader = { fresh: false, readAt: 0, reading: null };
-    readers.set(upstream, reader);
+  function listenTo(connection: string, upstream: Upstream, seen: Upstream): void {
+    if (!readings.begin(upstream)) return;
     const servers = running.get(connection) ?? new Map<string, Running>();
     const entry: Running = { upstream, seen };
     running.set(connection, servers.set(upstream.server, entry));
@@ -119,45 +97,6 @@ export function createRooms(needs: Needs): JoinedRooms {
     );
     const level = connections.get(connection)?.engine.logLevel;
     if (level) setLevel(seen, level);
-    return reader;
-  }
-
-  /** Reads what the process offers now, until nothing changed meanwhile. Calls that come together share one reading. */
-  async function readDefinitions(connection: string, upstream: Upstream, reader: Reader): Promise<void> {
-    for (let tries = 0; tries < mostReadings; tries++) {
-      reader.fresh = true;
-      reader.readAt = needs.now();
-      let shown: Map<string, Shown>;
-      try {
-        const definitions = await pool.fetchDefinitions(upstream);
-        shown = shownOf(
-          definitions.map(({ capability, text }) => ({
-            capability,
-            text,
-            fingerprint: needs.fingerprint(upstream.server, capability, text),
-          })),
-        );
-      } catch (error) {
-        reader.fresh = false;
-        throw error;
-      }
-      shown.set(self, needs.says(upstream.server, upstream.openingText));
-      pins.put(connection, upstream.server, shown);
-      needs.shown(connection, upstream.server, shown);
-      if (reader.fresh) return;
-    }
-    throw new Error(`The server ${upstream.server} keeps changing what it offers.`);
-  }
-
-  async function definitionsKnown(connection: string, upstream: Upstream, seen: Upstream): Promise<void> {
-    const reader = listenTo(connection, upstream, seen);
-    if (upstream.pid === null && needs.now() - reader.readAt > readAgainMs) reader.fresh = false;
-    while (!reader.fresh || reader.reading) {
-      reader.reading ??= readDefinitions(connection, upstream, reader).finally(() => {
-        reader.reading = null;
-      });
-      await reader.reading;
-    }
   }
 
   /** The running server, its definitions known. */
@@ -167,7 +106,8 @@ export function createRooms(needs: Needs): JoinedRooms {
     if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
     const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
     const seen = translations.of(caller, connections.get(caller.connection)?.engine, upstream);
-    await definitionsKnown(caller.connection, upstream, seen);
+    listenTo(caller.connection, upstream, seen);
+    await readings.known(caller.connection, upstream);
     return { upstream, seen };
   }
 
