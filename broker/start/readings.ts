@@ -28,8 +28,8 @@ interface Reader {
 const mostInARow = 4;
 /** A reading counts for the calls of so many ms, so that a burst of calls is one reading. */
 const youngMs = 100;
-/** Where reading takes long, it takes at most this part of the time. */
-const share = 1 / 20;
+/** Where reading takes long, it takes at most this part of the time between calls. */
+const share = 1 / 4;
 /** While calls of the same process run, the reading that let them out counts for the next, so many ms: a list may wait behind them. */
 const busyMs = 60_000;
 

@@ -100,14 +100,20 @@ export function createRooms(needs: Needs): JoinedRooms {
   }
 
   /** The running server, its definitions known. */
-  async function reached(caller: Caller, request: ServerRequest): Promise<Running> {
+  async function reached(caller: Caller, request: ServerRequest, again = false): Promise<Running> {
     const row = needs.server(request.server);
     const params = connections.get(caller.connection)?.engine.helloOf(caller.connection);
     if (!row || !params) throw new ServerGone(request.server, 'is not here any more');
     const upstream = await pool.upstream(caller, launchOf(row, caller.folder), params);
     const seen = translations.of(caller, connections.get(caller.connection)?.engine, upstream);
     listenTo(caller.connection, upstream, seen);
-    await readings.known(caller.connection, upstream);
+    try {
+      await readings.known(caller.connection, upstream);
+    } catch (error) {
+      // It forgot the session, or ended, while it was read: nothing of the request has left, so a fresh start may serve it.
+      if (again || !(error instanceof ServerGone)) throw error;
+      return await reached(caller, request, true);
+    }
     return { upstream, seen };
   }
 

@@ -201,9 +201,9 @@ test('nothing can be spawned: -32603 with words, servers that run are not touche
 test('the crash of one server touches no call of another, nor the same server of another connection', async () => {
   const own = await connectClient(help, 'http', null, { capabilities: {} });
   await grant('one', 'tool:*');
-  const others = [call('two__slow', { ms: 800 }), call('one__slow', { ms: 800 }), call('two__slow', { ms: 800 }, own)];
   const hanging = call('one__hang', {}, own);
   await until('the hanging call is at its server', () => reached('one').includes('hang'));
+  const others = [call('two__slow', { ms: 2500 }), call('one__slow', { ms: 2500 }), call('two__slow', { ms: 2500 }, own)];
   const crash = call('one__crash', {}, own);
   await Promise.all([crash.done, hanging.done]);
   for (const made of [crash, hanging])

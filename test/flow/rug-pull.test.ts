@@ -1,5 +1,6 @@
 // A definition that changes after it was accepted (security.md T03, T04): the accepted one stays listed, the next call is the review,
 // a yes accepts exactly what was shown, a no leaves everything as it was.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attempt, until } from '../support/attempt.ts';
 import { type Den, named, openDen } from '../support/imps.ts';
@@ -63,6 +64,32 @@ test('a yes to the changed call accepts what was shown, lets the call through, a
   await den.api.approval.deny(answerOf(await only()));
   await again.done;
   expect((await den.log()).find(({ type }) => type === 'approved')).toMatchObject({ accepted: true });
+});
+
+test.each(['http', 'connector'] as const)('a change that no notification tells of is found at the next call (%s)', async (how) => {
+  const name = `silent-${how}`;
+  await den.add(name, { tools: good });
+  const known = (await den.api.client.show({ name: 'patient' })).servers;
+  await den.api.client.set({ name: 'patient', servers: [...known, name] });
+  const one = await connectClient(help, how, name, { capabilities: {} });
+  opened.push(one);
+  await den.allow('patient', name, 'tool:a', 'tool:b');
+  const first = attempt(one.client, 'a', { x: 1 });
+  await first.done;
+  expect(first.result).toBe('answered');
+  den.order(name, { tools: evil });
+  expect(await listed(one), 'the accepted one stays listed').toEqual(['a: adds', 'b: ']);
+  await sleep(1500);
+  const call = attempt(one.client, 'a', { x: 2 });
+  const question = await only();
+  expect(question).toMatchObject({ alarm: 'changed', server: name, capability: 'tool:a' });
+  await den.api.approval.deny(answerOf(question));
+  await call.done;
+  expect(call.result).toBe('refused');
+  const other = attempt(one.client, 'b', { x: 3 });
+  await other.done;
+  expect(other.result, 'what did not change goes on').toBe('answered');
+  expect(den.calls(name, 'a')).toEqual([{ x: 1 }]);
 });
 
 test('a no leaves the old definition listed and its grants resting; they hold again when it comes back', async () => {
