@@ -1,0 +1,111 @@
+// Walks the console as people without a pointer do: by Tab, by keys, and by what a screen reader is told; axe looks on at each stop.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+
+// The engine alone, put into the page once: its wrapper for Playwright opens another page for each look.
+const axe = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js');
+
+/** The name of what has the focus, near enough to what a screen reader says. */
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const active = document.activeElement as (HTMLElement & { labels?: NodeListOf<HTMLLabelElement> | null }) | null;
+    if (active === null || active === document.body) return '';
+    const words = active.getAttribute('aria-label') ?? active.labels?.[0]?.textContent ?? active.textContent ?? '';
+    return words.replace(/\s+/g, ' ').trim();
+  });
+
+interface Result {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly target: readonly string[] }[];
+  }[];
+}
+
+export interface Walker {
+  /** Presses Tab until what is named has the focus. @throws when the whole page does not lead there */
+  to(name: string | RegExp): Promise<void>;
+  /** The same, and Enter. */
+  press(name: string | RegExp, key?: string): Promise<void>;
+  type(label: string | RegExp, text: string): Promise<void>;
+  /** What axe finds serious or critical here, in light and in dark, is gathered under this name. */
+  look(where: string): Promise<void>;
+  readonly faults: string[];
+}
+
+export function walkerOf(page: Page): Walker {
+  const faults: string[] = [];
+  const fits = (name: string | RegExp, words: string) => (typeof name === 'string' ? words === name : name.test(words));
+  const to: Walker['to'] = async (name) => {
+    const seen: string[] = [];
+    // On, and where that leads down a long list, back: as anybody does.
+    for (let step = 0; step < 300; step += 1) {
+      const words = await focusedName(page);
+      if (fits(name, words)) return;
+      seen.push(words.slice(0, 40));
+      await page.keyboard.press(step < 45 ? 'Tab' : 'Shift+Tab');
+    }
+    throw new Error(`Tab never reached ${name}; it went over: ${[...new Set(seen)].join(' | ')}`);
+  };
+  return {
+    faults,
+    to,
+    async press(name, key = 'Enter') {
+      await to(name);
+      await page.keyboard.press(key);
+    },
+    async type(label, text) {
+      await to(label);
+      await page.keyboard.press('Control+A');
+      await page.keyboard.insertText(text);
+    },
+    async look(where) {
+      if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(axe, 'utf8'));
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        const found = await page.evaluate(async (dark) => {
+          // A colour on its way is none yet; what goes on for ever is not waited for.
+          const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+          await Promise.all(ends.map((each) => each.finished.catch(() => {})));
+          const { run } = (window as unknown as { axe: { run(place: Document, options: object): Promise<Result> } }).axe;
+          // All but the colours is the same in both.
+          const { violations } = await run(document, {
+            resultTypes: ['violations'],
+            ...(dark ? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {}),
+          });
+          return violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map(({ target }) => target.join(' '))}`);
+        }, scheme === 'dark');
+        faults.push(...found.map((fault) => `${where}, ${scheme}: ${fault}`));
+        if (found.length > 0) console.log('FAULT', where, scheme, found);
+      }
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    },
+  };
+}
+
+/** What a screen reader says from the start of a dialog to its end: roles and names, in the order of Chromium's accessibility tree. */
+export async function readAloud(page: Page, dialog: RegExp): Promise<string[]> {
+  const cdp = await page.context().newCDPSession(page);
+  const { nodes } = await cdp.send('Accessibility.getFullAXTree');
+  await cdp.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const start = nodes.find((node) => node.role?.value === 'dialog' && dialog.test(String(node.name?.value)));
+  if (start === undefined) throw new Error(`no dialog named ${dialog}`);
+  const said: string[] = [];
+  const walk = (id: string) => {
+    const node = byId.get(id);
+    if (node === undefined) return;
+    const role = String(node.role?.value ?? '');
+    const name = String(node.name?.value ?? '');
+    const whole = ['button', 'checkbox', 'link', 'textbox', 'heading', 'radio'].includes(role);
+    if (!node.ignored && (whole || (role === 'StaticText' && name.trim() !== '')))
+      said.push(`${role === 'StaticText' ? '' : `${role}: `}${name}`);
+    // A button is said by its name, not again by its parts.
+    if (!whole || node.ignored) for (const child of node.childIds ?? []) walk(child);
+  };
+  for (const child of start.childIds ?? []) walk(child);
+  return said;
+}
