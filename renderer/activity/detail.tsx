@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import type { Entry } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { GrantWords } from '../permissions/words.tsx';
-import { full, span } from '../strings/format.ts';
+import { full, number, span } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { SidePanel } from '../ui/dialog.tsx';
@@ -111,6 +111,7 @@ function Body({
       {request === null && reply === null ? null : (
         <>
           <Kept title={t('detail.request')} text={request} />
+          <Noticed entry={outcome ?? entry} />
           <Kept title={t('detail.reply')} text={reply} />
         </>
       )}
@@ -130,6 +131,39 @@ function Body({
         </section>
       ) : null}
     </div>
+  );
+}
+
+/** What the broker saw in an answer that it passed on as it came. */
+function Noticed({ entry: { findings = [], partlyRead } }: { entry: Entry }) {
+  const { t } = useTranslation();
+  if (findings.length === 0 && partlyRead === undefined) return null;
+  return (
+    <section data-testid="noticed">
+      <h3 className="mb-1.5 font-semibold">{t('detail.noticed')}</h3>
+      <ul className="grid gap-2 empty:hidden">
+        {findings.map((finding) => (
+          <li key={`${finding.rule} ${finding.title}`} className="flex items-start gap-2.5">
+            <Mark outcome={finding.severity === 'serious' ? 'failed' : 'asked'} quiet />
+            <p className="min-w-0 flex-1">
+              <b>
+                <Foreign text={finding.title} />
+              </b>{' '}
+              {finding.detail ? (
+                <span className="text-soft">
+                  <Foreign text={finding.detail} />
+                </span>
+              ) : null}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {partlyRead ? (
+        <p className="mt-1.5 text-muted first:mt-0">
+          {t('detail.partlyRead', { read: number(partlyRead.read), of: number(partlyRead.of) })}
+        </p>
+      ) : null}
+    </section>
   );
 }
 

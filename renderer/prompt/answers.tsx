@@ -48,7 +48,7 @@ export function Answers({ approval, arming, ready, busy, calls, keys, shown, den
           >
             <Lettered words={t('prompt.deny')} on={keys} />
           </Button>
-          <DenyMenu busy={busy} client={approval.client} onDeny={onDeny} />
+          <DenyMenu busy={busy} approval={approval} onDeny={onDeny} />
         </span>
         {weighs && !review ? (
           <Button

@@ -19,6 +19,8 @@ export interface AllowAnswer {
 }
 export interface DenyAnswer {
   readonly for: 'once' | 'session' | 'always';
+  /** How far a no that is kept reaches; any arguments where nothing is said. */
+  readonly match?: Width;
   readonly pauseClient: boolean;
 }
 
@@ -84,17 +86,26 @@ function Chevron({
   );
 }
 
-export function DenyMenu({ busy, client, onDeny }: { busy: boolean; client: string; onDeny: (answer: DenyAnswer) => void }) {
+export function DenyMenu({ busy, approval, onDeny }: { busy: boolean; approval: Approval; onDeny: (answer: DenyAnswer) => void }) {
   const { t } = useTranslation();
+  const [match, setMatch] = useState<Width>('any');
   const rungs: [string, DenyAnswer][] = [
-    ['session', { for: 'session', pauseClient: false }],
-    ['always', { for: 'always', pauseClient: false }],
+    ['session', { for: 'session', match, pauseClient: false }],
+    ['always', { for: 'always', match, pauseClient: false }],
     ['pause', { for: 'once', pauseClient: true }],
   ];
   return (
     <Menu label={t('prompt.denyMore')} align="start" trigger={<Chevron label={t('prompt.denyMore')} disabled={busy} look="alone" />}>
       {(close) => (
         <div className="-m-2 grid">
+          <div className="mb-1 border-b border-line px-2.5 pt-1 pb-2">
+            <Radios
+              label={t('denyMore.covers')}
+              value={match}
+              onChange={setMatch}
+              options={widthsOf(approval).map(({ id }) => ({ id, words: <WidthWords approval={approval} id={id} /> }))}
+            />
+          </div>
           {rungs.map(([name, answer]) => (
             <button
               key={name}
@@ -108,7 +119,7 @@ export function DenyMenu({ busy, client, onDeny }: { busy: boolean; client: stri
             >
               <span className="font-semibold">{t(`denyMore.${name}`)}</span>
               <span className="text-sm text-muted">
-                <Say k={`denyMore.${name}About`} parts={{ client: clientTitle(client) }} />
+                <Say k={`denyMore.${name}About`} parts={{ client: clientTitle(approval.client) }} />
               </span>
             </button>
           ))}

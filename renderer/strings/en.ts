@@ -219,6 +219,7 @@ export const en = {
   time: { once: 'once', session: 'for this session', '1h': 'for 1 hour', '8h': 'for 8 hours', '30d': 'for 30 days', always: 'always' },
   width: { exact: 'exactly these arguments', any: 'any arguments' },
   denyMore: {
+    covers: 'A no that is kept covers',
     session: 'Deny for this session',
     sessionAbout: 'You are not asked about this again until it closes.',
     always: 'Always deny',
@@ -347,6 +348,10 @@ export const en = {
     },
   },
   act: {
+    gathered: '{{client}} asked for {{what}} of {{server}} while you were away',
+    gathered_plain: 'A question was gathered while you were away',
+    gathered_gone_plain: 'What was gathered while you were away was put aside',
+    server_updated: '{{server}} comes in another version',
     client_file_kept: 'Kept the file of {{client}} as it was, sealed',
     client_file_opened: 'Opened the kept file of {{client}}',
     client_file_forgotten_plain: 'Put away a kept file of a client',
@@ -471,6 +476,8 @@ export const en = {
     request: 'What was asked',
     reply: 'What came back',
     notKept: 'Not kept.',
+    noticed: 'Noticed in what came back',
+    partlyRead: 'The answer was long: {{read}} of its {{of}} characters were looked at.',
     related: 'Belongs together',
     grantGone: 'That permission is gone.',
     revoked: 'You took it back just now.',

@@ -1,4 +1,5 @@
 // Every page and every task of the console by the keyboard alone, against the real broker with real servers; axe looks at each stop.
+// Some tasks are walked in the long run only: they take their time, and test/renderer has their pages too.
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,9 @@ import { serverEntry } from '../support/house.ts';
 import { type Den, openDen } from '../support/imps.ts';
 import { type Connected, connectClient, type Help, textOf } from '../support/sdk-client.ts';
 
+const long = process.env.GATEHOUSE_LONG === '1';
+if (!long) console.log('Skipped: five tasks of the console are walked in the long run only (npm run test:long).');
+const inLongRun = test.skipIf(!long);
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-walk-'));
 /** What a person has who knows nothing of Gatehouse yet: one client, one server, one key in plain text. */
 const person = mkdtempSync(join(tmpdir(), 'gatehouse-walk-user-'));
@@ -75,7 +79,7 @@ test('a new home asks for a PIN first, then leads by the hand', async () => {
   await walk.look('activity of a new home');
 });
 
-test('what a client has is found, brought in with its key lifted, put behind Gatehouse, and put back byte for byte', async () => {
+inLongRun('what a client has is found, brought in with its key lifted, put behind Gatehouse, and put back byte for byte', async () => {
   const started = performance.now();
   await walk.press('Bring in what I have');
   await page.getByRole('heading', { level: 1, name: 'Bring in what you have' }).waitFor();
@@ -208,9 +212,9 @@ test('a screen reader tells a question in its right order: who wants what, with 
   const claim = place(/^The server says/);
   if (claim >= 0) expect(claim).toBeGreaterThan(order[1] as number);
   await walk.look('a question');
-  await walk.press(/^Details/);
+  await walk.press(/^Details/, 'Enter', 'back');
   await walk.look('a question with its details');
-  await walk.press('More ways to deny');
+  await walk.press('More ways to deny', 'Enter', 'back');
   await walk.look('more ways to deny');
   await page.keyboard.press('Escape');
   await walk.press('More ways to allow');
@@ -222,7 +226,7 @@ test('a screen reader tells a question in its right order: who wants what, with 
   expect(textOf(await call)).toBe('this is milk.txt');
 });
 
-test('a wider yes stops the repeats, a no for the session is kept, and Esc puts aside', async () => {
+inLongRun('a wider yes stops the repeats, a no for the session is kept, and Esc puts aside', async () => {
   const first = read('milk.txt');
   await armed();
   await walk.press('More ways to allow');
@@ -265,6 +269,10 @@ test('the log is searched and filtered; from a row to its rule, and back it is t
   await den.allow('claude-code', 'files', 'tool:read_text_file');
   await read('milk.txt');
   const log = page.getByTestId('log');
+  // Going down the rows by Tab made the list hold still; what came since waits behind a button.
+  const newest = page.getByRole('button', { name: /^(One new|\d+ new|Newest)$/ });
+  await newest.or(log.getByText('by your rule')).first().waitFor();
+  if (await newest.isVisible()) await walk.press(/^(One new|\d+ new|Newest)$/);
   await log.getByText('by your rule').first().waitFor();
   await walk.look('activity');
   await walk.type('Search actions, files, hosts', 'milk');
@@ -292,7 +300,7 @@ test('the log is searched and filtered; from a row to its rule, and back it is t
   await until('it is taken back', async () => (await den.api.grant.list()).length === 0);
 });
 
-test('a changed definition is held and looked at before it counts again', async () => {
+inLongRun('a changed definition is held and looked at before it counts again', async () => {
   await den.add('notes', { tools: [{ name: 'write_note', description: 'Writes a note.' }] });
   await den.api.client.set({ name: 'claude-code', servers: ['files', 'notes'] });
   const notes = await connectClient(help, 'http', 'notes', { capabilities: {} });
@@ -370,7 +378,7 @@ test('settings are kept, the log is verified, and a pause is lifted', async () =
   await page.getByTestId('pause').waitFor({ state: 'detached' });
 });
 
-test('what was refused while the person was away is looked through, and the harmless part allowed with one press', async () => {
+inLongRun('what was refused while the person was away is looked through, and the harmless part allowed with one press', async () => {
   await den.api.setting.set({ key: 'away', value: '1h' });
   await page.getByTestId('away').waitFor();
   expect(textOf(await read('salt.txt'))).toContain('away');
@@ -385,7 +393,7 @@ test('what was refused while the person was away is looked through, and the harm
   expect(textOf(await read('salt.txt'))).toBe('this is salt.txt');
 });
 
-test('the log is taken away as a file', async () => {
+inLongRun('the log is taken away as a file', async () => {
   await visit('Settings');
   const saved = page.waitForEvent('download');
   await walk.press('Save the file');

@@ -258,6 +258,24 @@ describe('the prompt', { timeout: 90_000 }, () => {
     expect(fake.answers[0]?.input).toMatchObject({ for: '30d', match: 'any' });
   });
 
+  it('keeps a no as wide as was chosen, any arguments where nothing was', async () => {
+    const { page, fake } = await open({ approvals: [questionsOf.low(), small()] });
+    await page.locator(prompt).waitFor();
+    const menu = async (label: string | null) => {
+      await page.getByRole('button', { name: 'More ways to deny' }).click();
+      if (label !== null) await page.getByLabel(label).check();
+      await page.getByRole('button', { name: /^Always deny/ }).click();
+    };
+    await menu('exactly these arguments');
+    await expect.poll(() => fake.answers.length).toBe(1);
+    expect(fake.answers[0]).toMatchObject({ kind: 'deny', input: { for: 'always', match: 'exact' } });
+    await page.getByText('Denied. Claude Code was told.').first().waitFor();
+    await page.locator(prompt).waitFor();
+    await menu(null);
+    await expect.poll(() => fake.answers.length).toBe(2);
+    expect(fake.answers[1]).toMatchObject({ kind: 'deny', input: { for: 'always', match: 'any' } });
+  });
+
   it('says when the client stopped waiting, and asks for the PIN where it is critical', async () => {
     const { page, fake } = await open({ approvals: [questionsOf.gone(), questionsOf.critical()] });
     await page.getByText('It has stopped waiting. Your yes counts if it repeats this within 10 minutes.').waitFor();

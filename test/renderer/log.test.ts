@@ -6,6 +6,41 @@ import { consoles } from './browser.ts';
 const { open } = consoles();
 
 describe('the live log', { timeout: 120_000 }, () => {
+  it('says in the detail of an action what was noticed in its answer, and how much of it was looked at', async () => {
+    const { page, fake } = await open();
+    const log = page.getByTestId('log');
+    await log.waitFor();
+    const about = { client: 'cursor', session: 's2', server: 'postgres', capability: 'tool:odd_one' };
+    const asked = fake.write({ type: 'asked', ...about, verdict: 'allow', decidedBy: 'grant:g5' });
+    fake.write({
+      type: 'outcome',
+      ...about,
+      asked: asked.seq,
+      result: 'ok',
+      durationMs: 7,
+      findings: [{ rule: 'secrecy', title: 'Asks the model to keep something from you', severity: 'serious', detail: 'zero-width space' }],
+      partlyRead: { read: 131_072, of: 2_000_000 },
+    });
+    await log.getByText('Used odd_one').click();
+    const noticed = page.getByTestId('noticed');
+    await noticed.getByText('Asks the model to keep something from you').waitFor();
+    expect(await noticed.textContent()).toContain('zero-width space');
+    expect(await noticed.textContent()).toContain('The answer was long: 131,072 of its 2,000,000 characters were looked at.');
+  });
+
+  it('has words of its own for what is gathered and for a server in another version', async () => {
+    const { page, fake } = await open();
+    const log = page.getByTestId('log');
+    await log.waitFor();
+    const about = { client: 'cursor', server: 'postgres', capability: 'tool:query' };
+    fake.write({ type: 'gathered', ...about });
+    fake.write({ type: 'gathered.gone', count: 1 });
+    fake.write({ type: 'server.updated', server: 'postgres' });
+    await log.getByText('Cursor asked for query of postgres while you were away').waitFor();
+    await log.getByText('What was gathered while you were away was put aside').waitFor();
+    await log.getByText('postgres comes in another version').waitFor();
+  });
+
   it('follows, folds an outcome into its row, and holds still for a reader', async () => {
     const { page, fake } = await open();
     const log = page.getByTestId('log');

@@ -55,6 +55,7 @@ const shots: Shot[] = [
   { name: 'find', act: go('/servers/find/new') },
   {
     name: 'find-rows',
+    kept: 'wide',
     act: async (page) => {
       await go('/servers/find/new')(page);
       await page.getByLabel('Words to look for').fill('old');
@@ -161,7 +162,13 @@ const shots: Shot[] = [
       await page.getByTestId('lost').waitFor();
     },
   },
-  { name: 'gathered', kept: 'wide', questions: [], gathered: true },
+  {
+    name: 'gathered',
+    kept: 'wide',
+    questions: [],
+    gathered: true,
+    act: (page) => page.locator('[data-testid=gathered] button:has-text("Allow from now on"):not([disabled])').first().waitFor(),
+  },
   {
     name: 'policy',
     kept: 'wide',

@@ -19,17 +19,19 @@ interface Result {
   readonly violations: readonly {
     readonly id: string;
     readonly impact: string;
-    readonly nodes: readonly { readonly target: readonly string[] }[];
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
   }[];
 }
 
+type Way = 'on' | 'back';
+
 export interface Walker {
-  /** Presses Tab until what is named has the focus. @throws when the whole page does not lead there */
-  to(name: string | RegExp): Promise<void>;
+  /** Presses Tab until what is named has the focus, or Shift+Tab where that is nearer. @throws when the whole page does not lead there */
+  to(name: string | RegExp, way?: Way): Promise<void>;
   /** The same, and Enter. */
-  press(name: string | RegExp, key?: string): Promise<void>;
+  press(name: string | RegExp, key?: string, way?: Way): Promise<void>;
   type(label: string | RegExp, text: string): Promise<void>;
-  /** What axe finds serious or critical here, in light and in dark, is gathered under this name. */
+  /** What axe finds serious or critical in the dialogs there are, else in the page, in light and in dark, is gathered under this name. */
   look(where: string): Promise<void>;
   readonly faults: string[];
 }
@@ -37,22 +39,22 @@ export interface Walker {
 export function walkerOf(page: Page): Walker {
   const faults: string[] = [];
   const fits = (name: string | RegExp, words: string) => (typeof name === 'string' ? words === name : name.test(words));
-  const to: Walker['to'] = async (name) => {
+  const to: Walker['to'] = async (name, way = 'on') => {
     const seen: string[] = [];
     // On, and where that leads down a long list, back: as anybody does.
     for (let step = 0; step < 300; step += 1) {
       const words = await focusedName(page);
       if (fits(name, words)) return;
       seen.push(words.slice(0, 40));
-      await page.keyboard.press(step < 45 ? 'Tab' : 'Shift+Tab');
+      await page.keyboard.press(step < 45 === (way === 'on') ? 'Tab' : 'Shift+Tab');
     }
     throw new Error(`Tab never reached ${name}; it went over: ${[...new Set(seen)].join(' | ')}`);
   };
   return {
     faults,
     to,
-    async press(name, key = 'Enter') {
-      await to(name);
+    async press(name, key = 'Enter', way = 'on') {
+      await to(name, way);
       await page.keyboard.press(key);
     },
     async type(label, text) {
@@ -68,18 +70,22 @@ export function walkerOf(page: Page): Walker {
           // A colour on its way is none yet; what goes on for ever is not waited for.
           const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
           await Promise.all(ends.map((each) => each.finished.catch(() => {})));
-          const { run } = (window as unknown as { axe: { run(place: Document, options: object): Promise<Result> } }).axe;
+          const { run } = (window as unknown as { axe: { run(place: Document | string, options: object): Promise<Result> } }).axe;
           // All but the colours is the same in both.
-          const { violations } = await run(document, {
+          const dialogs = '[role=dialog], [role=alertdialog]';
+          const { violations } = await run(document.querySelector(dialogs) ? dialogs : document, {
             resultTypes: ['violations'],
+            // Styles come from this page's own origin and are read as they are.
+            preload: false,
             ...(dark ? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {}),
           });
           return violations
             .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }) => `${id} at ${nodes.slice(0, 3).map(({ target }) => target.join(' '))}`);
+            .map(
+              ({ id, nodes: [first, ...more] }) => `${id} at ${first?.target.join(' ')} (${first?.failureSummary}) and ${more.length} more`,
+            );
         }, scheme === 'dark');
         faults.push(...found.map((fault) => `${where}, ${scheme}: ${fault}`));
-        if (found.length > 0) console.log('FAULT', where, scheme, found);
       }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     },
