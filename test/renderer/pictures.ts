@@ -55,7 +55,6 @@ const shots: Shot[] = [
   { name: 'find', act: go('/servers/find/new') },
   {
     name: 'find-rows',
-    kept: 'wide',
     act: async (page) => {
       await go('/servers/find/new')(page);
       await page.getByLabel('Words to look for').fill('old');
