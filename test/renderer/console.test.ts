@@ -259,8 +259,8 @@ describe('the prompt', { timeout: 90_000 }, () => {
   });
 
   it('keeps a no as wide as was chosen, any arguments where nothing was', async () => {
-    const { page, fake } = await open({ approvals: [questionsOf.low(), small()] });
-    await page.locator(prompt).waitFor();
+    const { page, fake } = await open({ approvals: [questionsOf.medium(), small()] });
+    await page.locator(`${prompt}[data-risk=medium]`).waitFor();
     const menu = async (label: string | null) => {
       await page.getByRole('button', { name: 'More ways to deny' }).click();
       if (label !== null) await page.getByLabel(label).check();
@@ -269,8 +269,7 @@ describe('the prompt', { timeout: 90_000 }, () => {
     await menu('exactly these arguments');
     await expect.poll(() => fake.answers.length).toBe(1);
     expect(fake.answers[0]).toMatchObject({ kind: 'deny', input: { for: 'always', match: 'exact' } });
-    await page.getByText('Denied. Claude Code was told.').first().waitFor();
-    await page.locator(prompt).waitFor();
+    await page.locator(`${prompt}[data-risk=low]`).waitFor();
     await menu(null);
     await expect.poll(() => fake.answers.length).toBe(2);
     expect(fake.answers[1]).toMatchObject({ kind: 'deny', input: { for: 'always', match: 'any' } });
