@@ -49,6 +49,8 @@ export interface FakeOptions {
   /** So many made-up entries instead of a day's; none of them is kept. */
   many?: number;
   port?: number;
+  /** Files that lead here already. */
+  kept?: KeptFile[];
 }
 
 export async function startFake(options: FakeOptions = {}): Promise<Fake> {
@@ -62,7 +64,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
   let grants: Grant[] = empty ? [] : seed.grants();
   let policies = seed.policies();
   let sessions = empty ? [] : seed.sessions();
-  const kept: KeptFile[] = [];
+  const kept: KeptFile[] = [...(options.kept ?? [])];
   let gathered = options.gathered ?? [];
   const settings: Record<string, string> = {
     'approval.expiry': '15m',
@@ -277,6 +279,10 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       previewInstall: o.setup.previewInstall.use(operator).handler(({ input }) => setup.installPreview(input.client)),
       install: o.setup.install.use(operator).handler(({ input }) => {
         kept.push({ id: `k${kept.length}`, client: input.client, path: '/home/ada/.claude.json', keptAt: seed.at(0) });
+        for (const each of clients.filter(({ name }) => name === input.client)) {
+          each.servers = [...each.servers, ...input.also];
+          each.offers = each.offers.filter((server) => !input.also.includes(server));
+        }
         fake.changed('setup', 'client');
         return { written: ['/home/ada/.claude.json'], refused: [] };
       }),
