@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '../../shared/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,7 +98,8 @@ function takeLock(folder: string): () => void {
   const path = join(folder, 'run', 'lock.db');
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    // Loaded here, because every connector and hook passes this file and none of them has the milliseconds.
+    database = new (process.getBuiltinModule('node:sqlite').DatabaseSync)(path, { timeout: 0 });
     if (process.platform !== 'win32') chmodSync(path, 0o600);
     // No journal: nothing is ever written, and a leftover would be rolled back by the next one in.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
