@@ -1,22 +1,22 @@
 // The command line from its arguments to its exit code. What a client launches comes first and loads nothing of the rest.
 import { sortWords } from './words.ts';
 
-/** `connect --client NAME [--server NAME]` or `hook --client NAME`; null: then the rest of the command line explains it. */
+/** `connect --client NAME [--server NAME]` or `hook --client NAME [--mcp URL]`; null: then the rest of the command line explains it. */
 function connectWords(
   all: readonly string[],
-): { word: 'connect' | 'hook'; client: string; server: string | undefined; home: string | undefined } | null {
+): { word: 'connect' | 'hook'; client: string; server: string | undefined; mcp: string | undefined; home: string | undefined } | null {
   try {
     const { own, home } = sortWords(all);
     const [word] = own;
     if (word !== 'connect' && word !== 'hook') return null;
     const given: Record<string, string | undefined> = {};
     for (let at = 1; at < own.length; at++) {
-      const [, name, value] = /^--(client|server)(?:=(.*))?$/s.exec(own[at] ?? '') ?? [];
-      if (name === undefined) return null;
+      const [, name, value] = /^--(client|server|mcp)(?:=(.*))?$/s.exec(own[at] ?? '') ?? [];
+      if (name === undefined || (name === 'mcp') !== (word === 'hook' && name !== 'client')) return null;
       given[name] = value ?? own[++at];
       if (!given[name]) return null;
     }
-    return given.client === undefined ? null : { word, client: given.client, server: given.server, home };
+    return given.client === undefined ? null : { word, client: given.client, server: given.server, mcp: given.mcp, home };
   } catch {
     return null;
   }
@@ -27,7 +27,7 @@ export async function begin(all: readonly string[]): Promise<void> {
   const connection = connectWords(all);
   if (connection?.word === 'hook') {
     const [{ hook }, { resolveHome }] = await Promise.all([import('./hook.ts'), import('../host/home.ts')]);
-    await hook(connection.client, resolveHome(connection.home));
+    await hook(connection.client, resolveHome(connection.home), connection.mcp ?? null);
     process.exit(0);
   }
   if (connection !== null) {

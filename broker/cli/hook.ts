@@ -1,4 +1,4 @@
-// `gatehouse hook`: what Claude Code runs before each use of its own tools. Asks the broker as any call is asked about, and says yes or no.
+// `gatehouse hook`: what a client runs before each use of its own tools. Asks the broker as any call is asked about, and says yes or no.
 // Whatever goes wrong is a no: the client would take silence, or a crash, for a yes.
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
@@ -8,10 +8,13 @@ import { parentChain } from '../host/processes.ts';
 import type { Facts } from '../identify/challenge.ts';
 import { readCredential } from './connector/credential.ts';
 import { dial } from './connector/link.ts';
+import { answerFor, toolUse, type Use, type Verdict } from './hook-events.ts';
 
 interface HookOptions {
   readonly client: string;
   readonly home: string;
+  /** Where the broker answers, as `install` wrote it. */
+  readonly mcp: string | null;
   /** What the client wrote to standard input. */
   readonly event: string;
   /** Milliseconds until the client stops waiting for its hook. */
@@ -19,30 +22,25 @@ interface HookOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Tools it has a name for; every other is asked about as `other`. */
-const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
 const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
 
-interface Verdict {
-  readonly allow: boolean;
-  readonly reason: string;
-}
-
-/** Reads what the client says on standard input, and prints the verdict as Claude Code reads it. */
-export async function hook(client: string, home: string): Promise<void> {
+/** Reads what the client says on standard input, and prints the verdict as it reads it. */
+export async function hook(client: string, home: string, mcp: string | null): Promise<void> {
   let event = '';
   for await (const part of process.stdin.setEncoding('utf8') as AsyncIterable<string>) event += part;
-  const verdict = await decide({ client, home, event, limitMs: (hookSeconds - 20) * 1000 });
-  await new Promise<void>((resolve) => process.stdout.write(forClaudeCode(verdict), () => resolve()));
+  const verdict = await decide({ client, home, mcp, event, limitMs: (hookSeconds - 20) * 1000 });
+  await new Promise<void>((resolve) => process.stdout.write(answerFor(client, verdict), () => resolve()));
 }
 
 /** Never rejects. */
 async function decide(options: HookOptions): Promise<Verdict> {
   try {
-    const event = JSON.parse(options.event) as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
-    if (typeof event.tool_name !== 'string') return no('The client did not say which tool it is about.');
-    const folder = typeof event.cwd === 'string' ? event.cwd : null;
-    return await ask(options, event.tool_name, event.tool_input ?? {}, folder);
+    const { client, home, mcp } = options;
+    // This program and its first words are those of the entries that the same install wrote.
+    const connect = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'connect', '--home', home, '--client', client];
+    const use = toolUse(client, options.event, { connect, mcp });
+    if (use === null) return no('The client did not say which tool it is about.');
+    return use === 'ours' ? { allow: true, reason: 'Gatehouse asks about it.' } : await ask(options, use);
   } catch (thrown) {
     return no(thrown instanceof SyntaxError ? 'What the client said to its hook is not JSON.' : words(thrown));
   }
@@ -57,20 +55,20 @@ function words(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-async function ask({ client, home, limitMs, env = process.env }: HookOptions, tool: string, input: unknown, folder: string | null) {
+async function ask({ client, home, limitMs, env = process.env }: HookOptions, use: Exclude<Use, 'ours'>): Promise<Verdict> {
   const token = readCredential(home, client, env);
   if (token === null)
     return no(`The client "${client}" has no credential here. Tell the user to run \`gatehouse install ${client} --hooks\`.`);
   const path = socketPath(home, 'connect');
   checkSocketFolder(path, false);
-  const facts: Facts = { client, only: hookServer, folder, process: await clientProcess() };
+  const facts: Facts = { client, only: hookServer, folder: use.folder, process: await clientProcess() };
   const ended = new AbortController();
   const { socket, rest } = await dial(path, token, facts, {
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN || undefined,
     ended: ended.signal,
   });
   try {
-    const call = named.has(tool) ? { name: tool, arguments: input } : { name: 'other', arguments: { tool, input } };
+    const call = { name: use.name, arguments: use.arguments };
     const opening = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: `${client} hook`, version: '1' } };
     const lines = [
       { jsonrpc: '2.0', id: 0, method: 'initialize', params: opening },
@@ -128,14 +126,4 @@ async function clientProcess(): Promise<Facts['process']> {
   const chain = await parentChain(process.ppid);
   const client = chain.find(({ program, pid }) => pid > 1 && !shells.test(basename(program ?? '')));
   return client ? { pid: client.pid, startedAt: client.startedAt } : null;
-}
-
-/** As Claude Code reads it (its documentation, "Hooks reference", PreToolUse). */
-function forClaudeCode({ allow, reason }: Verdict): string {
-  const hookSpecificOutput = {
-    hookEventName: 'PreToolUse',
-    permissionDecision: allow ? 'allow' : 'deny',
-    permissionDecisionReason: reason,
-  };
-  return `${JSON.stringify({ hookSpecificOutput })}\n`;
 }

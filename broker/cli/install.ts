@@ -26,7 +26,7 @@ export const register: Register = (root, errand) => {
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--combined', 'one entry for all servers; then their tools get the names server__tool')
     .option('--pass-dialogs', 'tell the client not to ask by itself about these entries, since Gatehouse does')
-    .option('--hooks', 'also ask before the client uses its own tools: its shell and its files (Claude Code)')
+    .option('--hooks', 'also ask before the client uses its own tools: its shell and its files (Claude Code, Cursor)')
     .option('--also <names>', 'a,b: servers it shall see and get an entry of, beside those it has', names)
     .option('--over <way>', 'stdio or http, in place of what fits each entry', way, 'fitting')
     .addHelpText('after', '\nExamples:\n  gatehouse install cursor --dry-run\n  gatehouse install claude-code')

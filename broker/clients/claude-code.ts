@@ -1,4 +1,5 @@
 // Claude Code: one file for the user and for each project's private entries, one in the project, one of the organisation.
+import { claudeCodeHooks } from './hooks.ts';
 import { type ClientFile, type ClientKind, type Dialogs, jsonFile, type Place, usual } from './kind.ts';
 import { at, type Machine } from './machine.ts';
 import { isRecord } from './tree.ts';
@@ -43,6 +44,7 @@ export const claudeCode: ClientKind = {
   title: 'Claude Code',
   files,
   dialogs,
+  hooks: (machine) => ({ file: dialogs(machine).file, version: null, items: claudeCodeHooks }),
   dialect: {
     ...usual,
     urls: [

@@ -1,4 +1,5 @@
 // Cursor, the editor and its agent.
+import { cursorHooks } from './hooks.ts';
 import { type ClientKind, jsonFile, usual } from './kind.ts';
 import { at } from './machine.ts';
 
@@ -9,5 +10,10 @@ export const cursor: ClientKind = {
     jsonFile(at(machine, machine.home, '.cursor', 'mcp.json'), 'mcpServers'),
     jsonFile(at(machine, machine.cwd, '.cursor', 'mcp.json'), 'mcpServers', 'project', machine.cwd),
   ],
+  hooks: (machine) => ({
+    file: { path: at(machine, machine.home, '.cursor', 'hooks.json'), format: 'json', places: () => [], shared: false },
+    version: 1,
+    items: cursorHooks,
+  }),
   dialect: { ...usual, envFile: 'envFile', more: ['auth'], expands: 'colon' },
 };

@@ -71,6 +71,8 @@ export function judge(kind: ClientKind, file: ClientFile, kept: readonly string[
   const withdrawals: Withdrawal[] = [];
   for (const edit of last.values()) {
     const { at, name, after, added } = edit;
+    // What a file says of its own format leads nowhere.
+    if (added === undefined && typeof after !== 'object') continue;
     const now = tree.entry(at, name);
     const wanted = meaningOf(after, kind.dialect).launch;
     const here = wanted.kind === 'url' ? new URL(new URL(wanted.url).pathname, mcp).href : '';

@@ -1,4 +1,4 @@
-// Hooks: what a client runs before it uses its own tools. Nothing but names here, because the hook itself must start at once.
+// Hooks: what a client runs before it uses its own tools. Little but names here, because the hook itself must start at once.
 
 /** The server at the broker that stands for a client's own tools. */
 export const hookServer = 'client-tools';
@@ -9,11 +9,43 @@ export const hookSeconds = 960;
 /** Claude Code's tools that act or look outside the conversation. Calls over MCP are asked about anyway. */
 const matcher = 'Bash|Read|Write|Edit|MultiEdit|NotebookEdit|Glob|Grep|WebFetch|WebSearch';
 
+/** Cursor's tools that have no event of their own: its shell, its reading and MCP have one, and nobody shall be asked twice. */
+const cursorMatcher = 'Write|Edit|StrReplace|Delete|Grep|Glob|WebFetch|WebSearch';
+
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** An entry of Claude Code's `hooks.PreToolUse`. A hook that cannot even start ends in 2, which Claude Code takes for a no. */
-export function preToolUse(connect: { readonly command: string; readonly args: readonly string[] }): unknown {
-  const words = [connect.command, ...connect.args.map((word) => (word === 'connect' ? 'hook' : word))];
-  const command = `${words.map(quoted).join(' ')} || exit 2`;
-  return { matcher, hooks: [{ type: 'command', command, timeout: hookSeconds }] };
+interface Connect {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** For a POSIX shell. A hook that cannot even start ends in 2, which both clients take for a no. */
+function commandLine(connect: Connect, more: readonly string[]): string {
+  const words = [connect.command, ...connect.args.map((word) => (word === 'connect' ? 'hook' : word)), ...more];
+  return `${words.map(quoted).join(' ')} || exit 2`;
+}
+
+/** What goes into which list under `hooks` in a file of the client. */
+export interface HookItem {
+  readonly list: string;
+  readonly item: unknown;
+}
+
+/** Of Claude Code, in its settings (its documentation, "Hooks reference"). */
+export function claudeCodeHooks(connect: Connect): HookItem[] {
+  return [{ list: 'PreToolUse', item: { matcher, hooks: [{ type: 'command', command: commandLine(connect, []), timeout: hookSeconds }] } }];
+}
+
+/**
+ * Of Cursor, in its hooks.json (its documentation, "Hooks"). It goes on after a hook that failed, unless `failClosed` says otherwise.
+ * `mcp`: where Gatehouse answers; calls that Cursor sends there are asked about here anyway.
+ */
+export function cursorHooks(connect: Connect, mcp: string): HookItem[] {
+  const entry = { command: commandLine(connect, ['--mcp', mcp]), timeout: hookSeconds, failClosed: true };
+  return [
+    { list: 'beforeShellExecution', item: entry },
+    { list: 'beforeMCPExecution', item: entry },
+    { list: 'beforeReadFile', item: entry },
+    { list: 'preToolUse', item: { ...entry, matcher: cursorMatcher } },
+  ];
 }

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
 import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
-import { hookServer, preToolUse } from './hooks.ts';
+import { hookServer } from './hooks.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
 import type { Machine } from './machine.ts';
@@ -99,9 +99,11 @@ export function planInstall(wish: InstallWish): FileChange[] {
 
 /** What the client's own settings get beside the entries: rules of its dialog, and a hook; null when all of it is there. */
 function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: InstallWish, changing: readonly string[]): FileChange | null {
-  const dialogs = kind.dialogs?.(machine);
-  if (dialogs === undefined || (!passDialogs && !hooks)) return null;
-  const { file, at, name } = dialogs;
+  const dialogs = passDialogs ? kind.dialogs?.(machine) : undefined;
+  const asking = hooks ? kind.hooks?.(machine) : undefined;
+  // Where a client has both, they are in one file.
+  const file = dialogs?.file ?? asking?.file;
+  if (file === undefined) return null;
   const before = readClientFile(machine, kind, file);
   const more = (way: readonly string[], key: string, items: readonly unknown[]): WantedEdit[] => {
     const old = before?.tree.entry(way, key)?.value ?? [];
@@ -110,10 +112,14 @@ function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: Ins
     return added.length === 0 ? [] : [{ at: way, name: key, value: [...old, ...added], added }];
   };
   const ours = found.entries.filter((entry) => entry.ours !== null).map((entry) => entry.name);
-  const rules = [...new Set([...ours, ...changing].map((entry) => dialogs.rule(entry)))];
+  const names = [...new Set([...ours, ...changing])];
+  const version = asking?.version ?? null;
+  if (version !== null && before !== null && before.tree.entry([], 'version')?.value !== version)
+    throw new Malformed(`${file.path} does not say "version": ${version}, so ${kind.title} would not read hooks in it`);
   const wanted = [
-    ...(passDialogs ? more(at, name, rules) : []),
-    ...(hooks ? more(['hooks'], 'PreToolUse', [preToolUse(reach.stdio)]) : []),
+    ...(version !== null && before === null ? [{ at: [], name: 'version', value: version }] : []),
+    ...(dialogs ? more(dialogs.at, dialogs.name, [...new Set(names.map((entry) => dialogs.rule(entry)))]) : []),
+    ...(asking?.items(reach.stdio, reach.httpUrl) ?? []).flatMap(({ list, item }) => more(['hooks'], list, [item])),
   ];
   return wanted.length === 0 ? null : changeFile(kind, file, before?.bytes ?? null, wanted);
 }

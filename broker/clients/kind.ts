@@ -1,4 +1,5 @@
 // What is particular to one client: where its files are, how they are written, and how it spells an entry.
+import type { HookItem } from './hooks.ts';
 import type { Machine } from './machine.ts';
 
 export const clientNames = [
@@ -66,6 +67,16 @@ export interface ClientKind {
   readonly dialect: Dialect;
   /** Where the client is told which calls pass without its own dialog; left out where it cannot be told. */
   dialogs?(machine: Machine): Dialogs;
+  /** Where the client is told what to run before it uses its own tools; left out where it asks nobody. */
+  hooks?(machine: Machine): Hooks;
+}
+
+/** A file with lists under `hooks`. */
+export interface Hooks {
+  readonly file: ClientFile;
+  /** What the file must say of its own format; null where it says nothing. */
+  readonly version: number | null;
+  items(connect: { readonly command: string; readonly args: readonly string[] }, mcp: string): HookItem[];
 }
 
 /** A list of rules in a file of the client. */

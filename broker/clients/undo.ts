@@ -55,6 +55,8 @@ function merged(kind: ClientKind, current: Buffer, copy: Kept & { bytes: Buffer 
   for (const edit of [...copy.edits].reverse()) {
     const { at, name, before, added } = edit;
     const found = tree.entry(at, name);
+    // What a file that we made says of its own format is needed by all that others put into it since.
+    if (added === undefined && typeof edit.after !== 'object' && Object.keys(mapAt(tree.value, []) ?? {}).length > 1) continue;
     if (added !== undefined) {
       if (!found || !Array.isArray(found.value)) continue;
       const rest = found.value.filter((item) => !added.some((one) => isDeepStrictEqual(one, item)));

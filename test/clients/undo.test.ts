@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { changeFile, type FileChange, keptText } from '../../broker/clients/change.ts';
 import { discover } from '../../broker/clients/discover.ts';
+import { judge } from '../../broker/clients/guard.ts';
 import { planInstall } from '../../broker/clients/install-plan.ts';
 import { kinds } from '../../broker/clients/kinds.ts';
 import { decode, encode } from '../../broker/clients/text.ts';
@@ -178,6 +179,59 @@ test('rules and hooks are added once, and taken out of what others made of the l
   after.hooks.PreToolUse.shift();
   const undone = undo(kind, Buffer.from(JSON.stringify(after)), [keptText(change as FileChange, 'json')]);
   expect(JSON.parse(undone.bytes?.toString() ?? '')).toEqual({ permissions: { allow: ['Read', 'Write'] }, hooks: { PreToolUse: [] } });
+});
+
+const cursorFile = '/home/ada/.cursor/hooks.json';
+
+function cursorPlan(bytes: string | null): FileChange | undefined {
+  const kind = kinds.find(({ name }) => name === 'cursor');
+  if (!kind) throw new Error('cursor');
+  const machine = paperMachine({ '/home/ada/.cursor/mcp.json': '{"mcpServers":{}}', ...(bytes === null ? {} : { [cursorFile]: bytes }) });
+  const found = discover(machine, [kind]);
+  const none = { replaced: [], servers: [], combined: false, passDialogs: false };
+  return planInstall({ kind, machine, found, reach, way: 'stdio', ...none, hooks: true }).find(({ path }) => path === cursorFile);
+}
+
+type CursorHooks = { version?: number; hooks: Record<string, { command: string; failClosed?: boolean; matcher?: string }[]> };
+
+test('hooks of Cursor: made with their version, joined with those of others, taken out again byte for byte, missed by the guard', () => {
+  const kind = kinds.find(({ name }) => name === 'cursor');
+  if (!kind) throw new Error('cursor');
+  const made = cursorPlan(null) as FileChange;
+  const written = JSON.parse(made.after.toString()) as CursorHooks;
+  expect(written.version).toBe(1);
+  expect(Object.keys(written.hooks)).toEqual(['beforeShellExecution', 'beforeMCPExecution', 'beforeReadFile', 'preToolUse']);
+  for (const [item] of Object.values(written.hooks)) {
+    expect(item?.failClosed).toBe(true);
+    expect(item?.command).toBe("'/opt/node' '/opt/connect.mjs' 'hook' '--client' 'c' '--mcp' 'http://127.0.0.1:4000/mcp' || exit 2");
+  }
+  expect(written.hooks.preToolUse?.[0]?.matcher).not.toMatch(/Shell|Read|MCP/);
+  expect(undo(kind, made.after, [keptText(made, 'json')]).bytes).toBeNull();
+  // Others put theirs into the file we made: it keeps what it needs to be read.
+  const theirs = { command: './mine.sh' };
+  written.hooks.beforeShellExecution?.unshift(theirs as never);
+  const mixed = undo(kind, Buffer.from(JSON.stringify(written)), [keptText(made, 'json')]);
+  expect(JSON.parse(mixed.bytes?.toString() ?? '')).toEqual({ version: 1, hooks: { beforeShellExecution: [theirs] } });
+
+  const before = '{\r\n\t// mine\r\n\t"version": 1,\r\n\t"hooks": { "beforeShellExecution": [{ "command": "./mine.sh" }], },\r\n}';
+  const joined = cursorPlan(before) as FileChange;
+  expect(joined.after.toString()).toContain('// mine');
+  expect(joined.after.toString()).toContain('"./mine.sh"');
+  expect(undo(kind, joined.after, [keptText(joined, 'json')]).bytes?.toString()).toBe(before);
+  expect(cursorPlan(joined.after.toString())).toBeUndefined();
+  expect(() => cursorPlan('{"version":2,"hooks":{}}')).toThrow(/"version": 1/);
+
+  const file = kind.hooks?.(paperMachine({})).file;
+  if (!file) throw new Error('no hooks');
+  const lost = (text: string) => judge(kind, file, [keptText(joined, 'json')], Buffer.from(text), 'http://127.0.0.1:4000/mcp').deviations;
+  expect(lost(joined.after.toString())).toEqual([]);
+  expect(lost(before).map((one) => [one.kind, one.entry])).toEqual([
+    ['hook', 'beforeShellExecution'],
+    ['hook', 'beforeMCPExecution'],
+    ['hook', 'beforeReadFile'],
+    ['hook', 'preToolUse'],
+  ]);
+  expect(judge(kind, file, [keptText(made, 'json')], made.after, 'http://127.0.0.1:4000/mcp').deviations).toEqual([]);
 });
 
 test('a kept copy holds the whole file, and knows it again after an edit that is undone', () => {

@@ -1,0 +1,88 @@
+// What a client says to its hook, as a use of a tool that Gatehouse has a name for, and the verdict as the client reads it.
+
+/** A use of a client's own tool. `ours`: a call over MCP that comes to the broker by itself and is asked about there. */
+export type Use = { readonly name: string; readonly arguments: unknown; readonly folder: string | null } | 'ours';
+
+export interface Verdict {
+  readonly allow: boolean;
+  readonly reason: string;
+}
+
+/** How entries of ours look from outside: the words that start the connector, and where the broker answers. */
+export interface Ours {
+  readonly connect: readonly string[];
+  readonly mcp: string | null;
+}
+
+/** Tools it has a name for; every other is asked about as `other`. */
+const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
+const cursorNames: Readonly<Record<string, string>> = { Shell: 'Bash', StrReplace: 'Edit' };
+
+type Event = Readonly<Record<string, unknown>>;
+
+/** Null when the client did not say what it is about. @throws SyntaxError */
+export function toolUse(client: string, text: string, ours: Ours): Use | null {
+  const event = JSON.parse(text) as Event | null;
+  if (typeof event !== 'object' || event === null) return null;
+  const [root] = Array.isArray(event.workspace_roots) ? (event.workspace_roots as unknown[]) : [];
+  const folder = [event.cwd, root].find((path): path is string => typeof path === 'string' && path !== '') ?? null;
+  return client === 'cursor' ? ofCursor(event, folder, ours) : tool(event.tool_name, event.tool_input, folder);
+}
+
+function tool(said: unknown, input: unknown, folder: string | null): Use | null {
+  if (typeof said !== 'string') return null;
+  const name = cursorNames[said] ?? said;
+  if (!named.has(name)) return { name: 'other', arguments: { tool: name, input: input ?? {} }, folder };
+  return { name, arguments: input ?? {}, folder };
+}
+
+function ofCursor(event: Event, folder: string | null, ours: Ours): Use | null {
+  switch (event.hook_event_name) {
+    case 'beforeShellExecution':
+      return typeof event.command === 'string' ? tool('Bash', { command: event.command }, folder) : null;
+    case 'beforeReadFile':
+      // What the file holds came along; it is not what is asked, and stays here.
+      return typeof event.file_path === 'string' ? tool('Read', { file_path: event.file_path }, folder) : null;
+    case 'beforeMCPExecution': {
+      if (typeof event.tool_name !== 'string') return null;
+      if (isOurs(event, ours)) return 'ours';
+      const server = event.url ?? event.command ?? null;
+      return { name: 'other', arguments: { tool: `MCP ${event.tool_name}`, server, input: parsed(event.tool_input) }, folder };
+    }
+    case 'preToolUse':
+      return tool(event.tool_name, parsed(event.tool_input), folder);
+    default:
+      return null;
+  }
+}
+
+/** Exactly as `install` writes them, so that no other entry passes for one of ours; one that was written by hand is asked about twice. */
+function isOurs({ command, url }: Event, { connect, mcp }: Ours): boolean {
+  if (typeof url === 'string')
+    return mcp !== null && (url === mcp || (url.startsWith(`${mcp}/s/`) && names.test(url.slice(mcp.length + 3))));
+  const start = connect.join(' ');
+  if (typeof command !== 'string' || (command !== start && !command.startsWith(`${start} --server `))) return false;
+  return command === start || names.test(command.slice(start.length + ' --server '.length));
+}
+
+const names = /^[a-z0-9-]{1,24}$/;
+
+/** Arguments come as JSON in a string, or as they are. */
+function parsed(input: unknown): unknown {
+  if (typeof input !== 'string') return input ?? {};
+  try {
+    return JSON.parse(input);
+  } catch {
+    return { text: input };
+  }
+}
+
+/** As the client reads it (documentation of Claude Code, PreToolUse; of Cursor, Hooks). */
+export function answerFor(client: string, { allow, reason }: Verdict): string {
+  const permission = allow ? 'allow' : 'deny';
+  const answer =
+    client === 'cursor'
+      ? { permission, ...(allow ? {} : { user_message: reason, agent_message: reason }) }
+      : { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: permission, permissionDecisionReason: reason } };
+  return `${JSON.stringify(answer)}\n`;
+}

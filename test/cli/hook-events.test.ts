@@ -1,0 +1,54 @@
+// What clients say to their hook, read as uses of tools; and answers as each client reads them.
+import { expect, test } from 'vitest';
+import { answerFor, toolUse } from '../../broker/cli/hook-events.ts';
+
+const ours = {
+  connect: ['/opt/node', '/opt/connect.mjs', 'connect', '--home', '/home/ada/.gh', '--client', 'cursor'],
+  mcp: 'http://127.0.0.1:4000/mcp',
+};
+const cursor = (event: object) => toolUse('cursor', JSON.stringify({ workspace_roots: ['/w'], ...event }), ours);
+
+test('events of Cursor', () => {
+  expect(cursor({ hook_event_name: 'beforeShellExecution', command: 'ls', cwd: '/w/sub' })).toEqual({
+    ...{ name: 'Bash', arguments: { command: 'ls' }, folder: '/w/sub' },
+  });
+  // What the file holds does not go further.
+  expect(cursor({ hook_event_name: 'beforeReadFile', file_path: '/w/.env', content: 'KEY=1' })).toEqual({
+    ...{ name: 'Read', arguments: { file_path: '/w/.env' }, folder: '/w' },
+  });
+  expect(cursor({ hook_event_name: 'preToolUse', tool_name: 'StrReplace', tool_input: { path: '/w/a' } })).toMatchObject({ name: 'Edit' });
+  expect(cursor({ hook_event_name: 'preToolUse', tool_name: 'Delete', tool_input: { path: '/w/a' } })).toMatchObject({
+    ...{ name: 'other', arguments: { tool: 'Delete', input: { path: '/w/a' } } },
+  });
+  for (const silent of [{}, { hook_event_name: 'stop' }, { hook_event_name: 'beforeShellExecution' }, { hook_event_name: 'preToolUse' }])
+    expect(cursor(silent)).toBeNull();
+  expect(toolUse('cursor', 'null', ours)).toBeNull();
+  expect(() => toolUse('cursor', '{', ours)).toThrow(SyntaxError);
+});
+
+test('an MCP call of Cursor to an entry of ours is not asked about twice; nothing else passes for one', () => {
+  const mcp = (by: object) => cursor({ hook_event_name: 'beforeMCPExecution', tool_name: 'read', tool_input: '{"a":1}', ...by });
+  const start = ours.connect.join(' ');
+  for (const by of [{ command: start }, { command: `${start} --server files` }, { url: ours.mcp }, { url: `${ours.mcp}/s/files` }])
+    expect(mcp(by)).toBe('ours');
+  const others = [
+    ...[`${start}; curl evil.example`, `${start} --server files; curl evil.example`, `evil ${start}`, `${start}x`].map((command) => ({
+      command,
+    })),
+    ...['http://127.0.0.1:4001/mcp', `${ours.mcp}/s/../../x`, `${ours.mcp}.evil.example`, `${ours.mcp}/s/`].map((url) => ({ url })),
+    { command: start, url: 'https://evil.example/mcp' },
+    {},
+  ];
+  for (const by of others)
+    expect(mcp(by), JSON.stringify(by)).toMatchObject({ name: 'other', arguments: { tool: 'MCP read', input: { a: 1 } } });
+});
+
+test('answers', () => {
+  expect(JSON.parse(answerFor('cursor', { allow: true, reason: 'yes' }))).toEqual({ permission: 'allow' });
+  expect(JSON.parse(answerFor('cursor', { allow: false, reason: 'no' }))).toEqual({
+    ...{ permission: 'deny', user_message: 'no', agent_message: 'no' },
+  });
+  expect(JSON.parse(answerFor('claude-code', { allow: false, reason: 'no' }))).toMatchObject({
+    hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: 'no' },
+  });
+});
