@@ -50,7 +50,7 @@ const markup = [
 ];
 /** The usual opening in other languages; the person sees the text besides, whatever its language. */
 const elsewhere =
-  /\bignorier(?:e|en)\b.{0,20}\b(?:alle|vorherigen|bisherigen|obigen)\b.{0,30}\b(?:anweisung|regel|vorgabe)|\bignore[sz]?\b.{0,12}\b(?:toutes?|les)\b.{0,40}\b(?:instruction|r\u00e8gle|consigne)|\bignor[ae]\b.{0,12}\b(?:todas?|las|los|as|os|tutte|le)\b.{0,40}\b(?:instruc|istruz|regla|regra|regol)|\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439.{0,40}\u0438\u043d\u0441\u0442\u0440\u0443\u043a|\u5ffd\u7565.{0,12}\u6307(?:\u4ee4|\u793a)|\u7121\u8996.{0,12}\u6307\u793a|\u6307\u793a.{0,6}\u7121\u8996|\ubb34\uc2dc.{0,12}\uc9c0\uc2dc|\uc9c0\uc2dc.{0,8}\ubb34\uc2dc/iu;
+  /\bignorier(?:e|en)\b.{0,20}\b(?:alle|vorherigen|bisherigen|obigen)\b.{0,30}\b(?:anweisung|regel|vorgabe)|\bignore[sz]?\b.{0,12}\b(?:toutes?|les)\b.{0,40}\b(?:instruction|r\u00e8gle|consigne)|\bignor[ae]\b.{0,12}\b(?:todas?|las|los|as|os|tutte|le)\b.{0,40}\b(?:instru[c\u00e7]|istruz|regla|regra|regol)|\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439.{0,40}\u0438\u043d\u0441\u0442\u0440\u0443\u043a|\u5ffd\u7565.{0,12}\u6307(?:\u4ee4|\u793a)|\u7121\u8996.{0,12}\u6307\u793a|\u6307\u793a.{0,6}\u7121\u8996|\ubb34\uc2dc.{0,12}\uc9c0\uc2dc|\uc9c0\uc2dc.{0,8}\ubb34\uc2dc/iu;
 const elsewhereSecrecy =
   /\b(?:sag|erw\u00e4hn|verrat|teil)\w*\b.{0,25}\b(?:nutzer|benutzer|anwender)\w*\b.{0,12}\bnicht|\bsans\b.{0,20}\b(?:dire|pr\u00e9venir|informer)\b.{0,25}\butilisateur|\bne\b.{0,20}\b(?:dis|dites|pr\u00e9viens|informe)\b.{0,25}\butilisateur|\bno\b.{0,12}\b(?:digas|menciones|informes)\b.{0,20}\busuario|\bn\u00e3o\b.{0,12}\b(?:diga|mencione|informe)\b.{0,20}\busu\u00e1rio|\bnon\b.{0,12}\b(?:dire|dirlo|menzionare)\b.{0,20}\butente|\u043d\u0435\s.{0,20}(?:\u0433\u043e\u0432\u043e\u0440|\u0441\u043e\u043e\u0431\u0449).{0,25}\u043f\u043e\u043b\u044c\u0437\u043e\u0432\u0430\u0442|(?:\u4e0d\u8981|\u522b|\u4e0d\u53ef).{0,6}(?:\u544a\u8bc9|\u901a\u77e5).{0,6}\u7528\u6237/iu;
 
@@ -100,7 +100,8 @@ export function wordingOf(text: string): Wording[] {
   add('role', true, role.exec(read));
   add('destination', true, destination.exec(read));
   add('destination', true, command.exec(read));
-  add('destination', true, filledAddress.exec(read));
+  // As it was written: digits that are read as letters are no signs of an address any more.
+  add('destination', true, filledAddress.exec(revealed(text)));
   for (const sentence of read.split(/(?<=[.!?])\s+|\n+/)) {
     const at = read.indexOf(sentence);
     const within = (pattern: RegExp): RegExpExecArray | null => {
