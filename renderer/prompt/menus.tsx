@@ -52,7 +52,7 @@ function Menu({
           side="top"
           sideOffset={8}
           collisionPadding={12}
-          className="z-[70] w-[23rem] max-w-[calc(100vw-24px)] animate-fade rounded-xl border border-line bg-surface p-4 shadow-lift outline-none"
+          className="z-[70] max-h-(--radix-popover-content-available-height) w-[23rem] max-w-[calc(100vw-24px)] animate-fade overflow-y-auto rounded-xl border border-line bg-surface p-4 shadow-lift outline-none"
         >
           {children(() => setOpen(false))}
         </Popover.Content>

@@ -161,7 +161,7 @@ test('the detail of an action holds what was asked and answered, and filters fin
   await page.getByRole('searchbox').fill('first');
   await page
     .getByTestId('log')
-    .getByRole('button', { name: /read_text_file/ })
+    .getByRole('button', { name: /first\.txt/ })
     .first()
     .click();
   await page.getByRole('dialog').getByText('this is first.txt').waitFor();
