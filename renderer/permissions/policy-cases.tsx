@@ -87,11 +87,10 @@ export function PolicyCases({ policy }: { policy: { name: string; text: string }
                 <li key={each.name} className="flex items-start gap-2.5 text-sm">
                   <Mark outcome={each.ok ? 'passed' : 'failed'} quiet />
                   <span className="min-w-0">
-                    {t('cases.result', {
+                    {t(each.ok ? 'cases.met' : 'cases.missed', {
                       line: each.name,
                       got: t(`policies.verdict.${each.got}`),
                       expected: t(`policies.verdict.${each.expected}`),
-                      context: each.ok ? 'ok' : 'not',
                     })}
                     {each.by.length > 0 ? (
                       <span className="text-muted">

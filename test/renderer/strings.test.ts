@@ -7,18 +7,8 @@ import { en } from '../../renderer/strings/en.ts';
 const root = join(import.meta.dirname, '../../renderer');
 const found = (key: string): boolean => {
   const at = (path: string) => path.split('.').reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part], en);
-  return typeof at(key) === 'string' || (typeof at(`${key}_one`) === 'string' && typeof at(`${key}_other`) === 'string') || inContext(key);
+  return typeof at(key) === 'string' || (typeof at(`${key}_one`) === 'string' && typeof at(`${key}_other`) === 'string');
 };
-
-/** Words that differ by context: of `result` there are `result_ok` and `result_not`. */
-function inContext(key: string): boolean {
-  const parent = key
-    .split('.')
-    .slice(0, -1)
-    .reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part], en);
-  const last = key.split('.').at(-1) ?? '';
-  return Object.keys((parent ?? {}) as object).filter((name) => name.startsWith(`${last}_`)).length > 1;
-}
 
 it('has words for every key', () => {
   const missing: string[] = [];
