@@ -44,7 +44,7 @@ export interface Proven<A> {
 }
 
 export interface DoorNeeds<A, P = unknown> {
-  /** Who holds this credential; null when nobody does. Called once per call. */
+  /** Who holds this credential; null when nobody does. Called once per call; whether the call counts as use, `used` says. */
   check(token: string): A | null | Promise<A | null>;
   /** Evidence of the process at the other end. */
   peer?(req: IncomingMessage): Promise<P | null>;
@@ -57,6 +57,8 @@ export interface DoorNeeds<A, P = unknown> {
   knows?(claim: Claim): boolean;
   /** Checks a call that was signed in place of carrying its token (request-proof.ts). Null: nobody's, or used before. */
   prove?(claim: Claim, path: string, body: Buffer): Proven<A> | null;
+  /** Calls what only an operator may: a page that just looks whether the broker is there keeps no session alive. */
+  used?(actor: A): void;
   /** False ends the event streams of an actor whose credential has gone. Asked before every event. */
   stillHolds?(actor: A): boolean;
   /** Faults nobody made for a person, with their cause. */
@@ -92,6 +94,7 @@ export function createDoor<A, P = unknown>(router: AnyRouter, needs: DoorNeeds<A
         const operation = call.path.join('.');
         const rule = ruleOf(call.procedure['~orpc'].meta as object);
         if (!mayCall(rule, call.context.actor)) throw gatehouseError(closedTo(operation, call.context.actor === null));
+        if (rule.caller === 'operator' && call.context.actor !== null) needs.used?.(call.context.actor);
         let output: unknown;
         try {
           if (rule.changes.length > 0 || opening.has(operation)) needs.mayChange?.(call.context.actor, operation);

@@ -52,7 +52,11 @@ export interface Operator {
   redeem(secret: string): string;
   /** Whether the credential of this id still stands; looking does not count as using it. */
   holds(id: string): boolean;
-  /** Who holds this credential now, or null. A console session counts as used by it. */
+  /** Who holds this credential now, or null; looking does not count as using it. */
+  peek(credential: string): OperatorIdentity | null;
+  /** The holder of this id did something: a console session lives on from here. */
+  used(id: string): void;
+  /** `peek`, and it counts as used. */
   check(credential: string): OperatorIdentity | null;
   /**
    * Trades the PIN for a credential. `expiresAt` in milliseconds since 1970; null: ends when idle. Waits where wrong PINs came before.
@@ -141,6 +145,16 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
     return text;
   }
 
+  function peek(credential: string): OperatorIdentity | null {
+    const found = find(kept, hashOf(credential));
+    return found !== null && alive(found, clock()) ? identityOf(found) : null;
+  }
+
+  function used(id: string): void {
+    const now = clock();
+    for (const one of kept) if (one.id === id) one.usedAt = now;
+  }
+
   function revoke(hash: Buffer): boolean {
     const found = find(kept, hash);
     kept = kept.filter((one) => one !== found);
@@ -180,12 +194,12 @@ export function createOperator({ pin, clock, onAct }: OperatorOptions): Operator
 
     holds: (id) => kept.some((one) => one.id === id && alive(one, clock())),
 
-    check: (credential) => {
-      const found = find(kept, hashOf(credential));
-      const now = clock();
-      if (found === null || !alive(found, now)) return null;
-      found.usedAt = now;
-      return identityOf(found);
+    peek,
+    used,
+    check(credential) {
+      const identity = peek(credential);
+      if (identity !== null) used(identity.id);
+      return identity;
     },
 
     signIn: async (text, use, signal) => {

@@ -10,7 +10,8 @@ const inherited: EntryBody = { type: 'operator.token-revoked', reason: 'it was u
 export function doorProofs(operator: Operator, presence: Presence, record: (body: EntryBody) => void) {
   type Actor = NonNullable<ReturnType<Operator['check']>>;
   return {
-    check: (token: string) => operator.check(token),
+    check: (token: string) => operator.peek(token),
+    used: (actor: Actor) => operator.used(actor.id),
     // An agent that inherited the operator's token must not answer its own questions.
     mayOperate: (_actor: Actor, peer: Evidence | null) => !peer?.inheritedToken,
     revoke(token: string) {

@@ -12,7 +12,7 @@ export function createWindows(operator: Operator): Windows {
   return {
     holder(isOperator) {
       const own = isOperator ? operator.mintDesktop() : null;
-      return () => (own === null ? null : operator.check(own)) ?? (credential === null ? null : operator.check(credential));
+      return () => (own === null ? null : operator.peek(own)) ?? (credential === null ? null : operator.peek(credential));
     },
     signedIn(given) {
       credential = given;

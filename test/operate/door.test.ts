@@ -33,6 +33,7 @@ const small = {
 const topics = createTopics();
 const reports: { fault: unknown; reference: string; operation: string }[] = [];
 const revoked: string[] = [];
+const used: string[] = [];
 let ran: string[] = [];
 let holds = true;
 let mayOperate = true;
@@ -62,6 +63,7 @@ const door = createDoor<Actor>(router, {
   peer: async () => null,
   mayOperate: () => mayOperate,
   revoke: (token) => void revoked.push(token),
+  used: (actor) => void used.push(actor.id),
   stillHolds: () => holds,
   report: (fault, reference, operation) => void reports.push({ fault, reference, operation }),
   topics,
@@ -85,6 +87,7 @@ beforeEach(() => {
   ran = [];
   reports.length = 0;
   revoked.length = 0;
+  used.length = 0;
   holds = true;
   mayOperate = true;
 });
@@ -175,6 +178,13 @@ test('an unauthenticated call learns nothing: an operation that exists and one t
   const notThere = await ask({ path: '/api/inner/other', body: 'not json' });
   const date = (headers: object) => ({ ...headers, date: '' });
   expect({ ...there, headers: date(there.headers) }).toEqual({ ...notThere, headers: date(notThere.headers) });
+});
+
+test('what anybody may ask does not count as use of a credential; what only an operator may, does', async () => {
+  expect((await ask({ headers: good })).status).toBe(200);
+  expect(used).toEqual([]);
+  expect((await ask({ path: '/api/change', headers: good })).status).toBe(200);
+  expect(used).toEqual(['operator']);
 });
 
 test('a path written in another way reaches nothing without a credential', async () => {

@@ -137,6 +137,19 @@ test('a console session lives as long as it is used and ends 12 hours after', ()
   operator.mintToken(null);
 });
 
+test('to look who holds a console session does not keep it alive, to use it does', () => {
+  const { operator, clock } = fresh();
+  const session = operator.redeem(operator.mintConsoleSecret(minute));
+  clock.now += 12 * hour - 1;
+  const id = operator.peek(session)?.id ?? '';
+  clock.now += 1;
+  expect(operator.peek(session)).toBeNull();
+  clock.now -= 1;
+  operator.used(id);
+  clock.now += 12 * hour - 1;
+  expect(operator.peek(session)?.id).toBe(id);
+});
+
 test('the PIN gives each use its credential and its time', async () => {
   const { operator, clock, acts } = fresh();
   const once = await operator.signIn('482915', 'once');
