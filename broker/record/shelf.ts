@@ -33,8 +33,8 @@ export class Shelf {
       try {
         const until = performance.now() + sliceMs;
         let more = this.#fill();
-        while (more && performance.now() < until) more = this.#fill();
-        if (more) this.schedule(0);
+        while (more !== null && performance.now() < until) more = this.#fill();
+        if (more !== null) this.schedule(0);
       } catch (error) {
         this.#report(error);
       }
@@ -43,12 +43,12 @@ export class Shelf {
 
   /** Until everything written so far can be found. @throws when it cannot be written */
   catchUp(): void {
-    while (this.#fill());
+    while (this.#fill() === 'rows');
   }
 
   /** How much happened when, and between whom, up to what was written last. */
   tally(filter: TallyFilter, now: number): Tally {
-    this.catchUp();
+    while (this.#fill() !== null);
     return this.tallies.read(filter, now);
   }
 
@@ -56,19 +56,19 @@ export class Shelf {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  /** One batch; true when there may be more. */
-  #fill(): boolean {
+  /** One batch; what there may be more of: entries to be found, or only entries to be counted. */
+  #fill(): 'rows' | 'counts' | null {
     // A sealed body is long, and of it only `asked` is wanted, which its canonical form has in front.
     const rows = this.#db
       .prepare(`SELECT seq, type, iif(type = 'body', substr(body, 1, 40), body) AS body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?`)
       .all(this.#filledTo, batch);
     const filledTo = Number(rows.at(-1)?.seq ?? this.#filledTo);
+    // Nothing new, and all of it counted.
+    if (rows.length === 0 && this.tallies.filledTo >= filledTo) return null;
     const put = this.#db.prepare(
       'INSERT OR REPLACE INTO shelf (seq, client, server, capability, verdict, approval, asked) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     const putWords = this.#db.prepare('INSERT OR REPLACE INTO facts (rowid, text) VALUES (?, ?)');
-    // Nothing new, and all of it counted.
-    if (rows.length === 0 && this.tallies.filledTo >= filledTo) return false;
     let more: boolean;
     this.#db.exec('BEGIN IMMEDIATE');
     try {
@@ -88,7 +88,8 @@ export class Shelf {
     }
     this.#filledTo = filledTo;
     this.tallies.kept(filledTo);
-    return more || rows.length === batch;
+    if (rows.length === batch) return 'rows';
+    return more ? 'counts' : null;
   }
 }
 

@@ -22,6 +22,8 @@ interface Reader {
   tookMs: number;
   reading: Promise<void> | null;
   last: ReadonlyMap<string, Shown>;
+  /** What it says of itself, looked up at its start and when it says that it changed: that reads files. */
+  own: Shown | null;
 }
 
 /** Readings in a row of lists that change while they are read. */
@@ -44,14 +46,16 @@ export class Readings {
   /** False where this process is known already. */
   begin(upstream: Upstream): boolean {
     if (this.#readers.has(upstream)) return false;
-    this.#readers.set(upstream, { fresh: false, readAt: 0, tookMs: 0, reading: null, last: new Map() });
+    this.#readers.set(upstream, { fresh: false, readAt: 0, tookMs: 0, reading: null, last: new Map(), own: null });
     return true;
   }
 
   /** It said that its lists changed. */
   stale(upstream: Upstream): void {
     const reader = this.#readers.get(upstream);
-    if (reader) reader.fresh = false;
+    if (!reader) return;
+    reader.fresh = false;
+    reader.own = null;
   }
 
   /**
@@ -61,7 +65,7 @@ export class Readings {
   async known(connection: string, upstream: Upstream): Promise<void> {
     const reader = this.#readers.get(upstream);
     if (!reader) throw new Error(`The server ${upstream.server} was not begun with.`);
-    if (isOld(reader, upstream, performance.now())) reader.fresh = false;
+    if (!reader.reading && isOld(reader, upstream, performance.now())) reader.fresh = false;
     while (!reader.fresh || reader.reading) {
       // Calls that come together share one reading.
       reader.reading ??= this.#read(connection, upstream, reader).finally(() => {
@@ -86,7 +90,8 @@ export class Readings {
       }
       reader.readAt = performance.now();
       reader.tookMs = reader.readAt - began;
-      shown.set(self, this.#needs.says(upstream.server, upstream.openingText));
+      reader.own ??= this.#needs.says(upstream.server, upstream.openingText);
+      shown.set(self, reader.own);
       if (!isSame(shown, reader.last)) {
         reader.last = shown;
         this.#needs.pins.put(connection, upstream.server, shown);

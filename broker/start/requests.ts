@@ -9,7 +9,6 @@ import type { Upstream } from '../forward/upstream.ts';
 import type { Approvals } from '../mediate/approvals.ts';
 import { unbound } from '../mediate/binding.ts';
 import { decide, type Facts } from '../mediate/decide.ts';
-import type { LivePins } from '../mediate/pins.ts';
 import { Rounds } from '../mediate/rounds.ts';
 import type { DefinitionRow, ServerRow } from '../store/rows.ts';
 import { leavingOf } from '../wire/handshake/requests.ts';
@@ -31,7 +30,6 @@ export interface Needs extends Omit<Presenting, 'openingText'>, Reading {
   readonly requestFacts: FactsOfRequests;
   readonly widths: Widths;
   readonly pool: Pool;
-  readonly pins: LivePins;
   readonly results: Results;
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;

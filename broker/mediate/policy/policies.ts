@@ -60,8 +60,8 @@ export class Policies {
     }
     const able = policies.filter((policy) => couldHold(policy, context));
     // What none of the policies looks at, the time of day often among it, changes no verdict.
-    const memory = `${key}\n${JSON.stringify(reads === null ? context : only(context, reads))}`;
-    const verdict = able.length === 0 ? null : this.#evaluated(able, asked, context, memory);
+    const memory = () => `${key}\n${JSON.stringify(reads === null ? context : only(context, reads))}`;
+    const verdict = able.length === 0 ? null : this.#evaluated(able, asked, context, memory());
     return context.uninspectable === true && (verdict === null || verdict.kind === 'allow') ? (unseen(policies) ?? verdict) : verdict;
   }
 
