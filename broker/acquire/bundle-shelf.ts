@@ -103,7 +103,9 @@ export class BundleShelf {
 
 /** A link, or a program, that was not in the bundle; null when there is none. */
 async function strange(folder: string, below: string, known: ReadonlySet<string>): Promise<string | null> {
-  for (const item of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+  const items = await readdir(folder, { withFileTypes: true }).catch(() => null);
+  if (items === null) return `${below === '' ? 'its folder' : below} cannot be looked into`;
+  for (const item of items) {
     const path = below === '' ? item.name : `${below}/${item.name}`;
     if (item.isDirectory()) {
       const found = await strange(join(folder, item.name), path, known);

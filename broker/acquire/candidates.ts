@@ -4,7 +4,7 @@ import type { Candidate } from '../../shared/candidate.ts';
 import { GatehouseError } from '../../shared/errors.ts';
 import { type BundleLaunch, launchOfBundle, type Machine } from './bundle-launch.ts';
 import { type BundleShelf, readBundleFile } from './bundle-shelf.ts';
-import { download, type Network, plainAddress } from './download.ts';
+import { download, isLoopback, type Network, plainAddress } from './download.ts';
 import { malformed } from './entry-name.ts';
 import type { Answers } from './fields.ts';
 import { type Bundle, bundleLimits, openBundle } from './open-bundle.ts';
@@ -151,7 +151,7 @@ export class Candidates {
     const url = plainAddress(of.identifier);
     // A registry on the internet does not get to name addresses of this computer.
     const own = plainAddress(this.#needs.address());
-    if (url.protocol !== 'https:' && url.hostname !== own.hostname)
+    if (isLoopback(url) && url.hostname !== own.hostname)
       throw new GatehouseError('refused', `The bundle lies at ${url.origin}, which was not asked.`, 'Nothing was fetched.');
     const accept = 'application/octet-stream, */*';
     const { bytes } = await download(this.#needs.network, {

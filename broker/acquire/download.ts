@@ -22,7 +22,8 @@ export interface Wanted {
 }
 
 const mostRedirects = 5;
-const isLoopback = (url: URL) => url.hostname === '127.0.0.1' || url.hostname === '[::1]' || url.hostname === 'localhost';
+/** By its name: an address of this very computer. */
+export const isLoopback = (url: URL) => url.hostname === '127.0.0.1' || url.hostname === '[::1]' || url.hostname === 'localhost';
 
 /** @throws GatehouseError usage for what is no https address (http on this computer), refused for one with a credential */
 export function plainAddress(text: string): URL {

@@ -13,6 +13,8 @@ export class Watch {
   readonly #timer: NodeJS.Timeout;
   #files = new Map<string, string>();
   #soon: NodeJS.Timeout | null = null;
+  /** When the first change came that nobody was told of yet, by performance.now(). */
+  #since = 0;
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -65,7 +67,10 @@ export class Watch {
       other = true;
     }
     if (!other) return;
-    if (this.#soon) clearTimeout(this.#soon);
+    if (this.#soon === null) this.#since = performance.now();
+    // A file that is never quiet is told of all the same.
+    else if (performance.now() - this.#since >= lookMs) return;
+    else clearTimeout(this.#soon);
     this.#soon = setTimeout(() => {
       this.#soon = null;
       this.#changed();

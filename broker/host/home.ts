@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '../../shared/errors.ts';
 
@@ -55,15 +55,15 @@ export function openHome(path: string): Home {
 }
 
 /** Throws GatehouseError('refused') at the first thing in the home that others could read or change. Nothing to check on Windows. */
-export function checkTree(folder: string): void {
+export function checkTree(folder: string, unpacked = join(folder, 'bundles')): void {
   if (process.platform === 'win32') return;
   checkOne(folder);
   // Servers run from unpacked bundles and may write beside their files, as loosely as they like: nobody else gets that far in, and
   // what runs is compared with what was unpacked before each start.
-  if (basename(folder) === 'bundles') return;
+  if (folder === unpacked) return;
   for (const item of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, item.name);
-    if (item.isDirectory()) checkTree(path);
+    if (item.isDirectory()) checkTree(path, unpacked);
     else checkOne(path);
   }
 }

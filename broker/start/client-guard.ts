@@ -103,7 +103,11 @@ export class ClientGuard {
       const strayed: string[] = [];
       for (const { path, kept } of own) {
         const judged = this.#judge(client, path, kept);
-        if (judged === null) continue;
+        // What cannot be read just now is as it was known: to break a file takes no finding away.
+        if (judged === null) {
+          deviations.push(...this.#noticed.map(({ deviation }) => deviation).filter((one) => one.file.path === path));
+          continue;
+        }
         deviations.push(...judged.deviations);
         strayed.push(...judged.deviations.filter(({ kind }) => kind === 'gone' || kind === 'changed').map(({ entry }) => entry));
         for (const each of judged.withdrawals) this.#withdraw(client, each);

@@ -108,6 +108,8 @@ function Prompt({ approval, behind, same, whole }: Props) {
   }, [approval.id]);
 
   const answer = async (act: () => Promise<ReactNode>) => {
+    // Every way to answer leads here; an open menu outlives the moment in which its button went.
+    if (busy) return;
     setBusy(true);
     setFault(null);
     try {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { bytesAt } from '../../broker/clients/client-file.ts';
 import { replaceFile, type Step } from '../../broker/clients/replace-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-replace-'));
@@ -42,6 +43,13 @@ test.each<[Step, string]>([
   replaceFile({ path, before: readFileSync(path), after: bytes('next') });
   expect(readdirSync(own)).toEqual(['mcp.json']);
   expect(readFileSync(path, 'utf8')).toBe('next');
+});
+
+test('what is no plain file is not read, not even through a link: a pipe would hold its reader for ever', () => {
+  const path = join(folder, 'device.json');
+  symlinkSync('/dev/null', path);
+  expect(() => bytesAt(path)).toThrow(/not a plain file/);
+  expect(bytesAt(join(folder, 'nothing.json'))).toBe(null);
 });
 
 test('what changed after it was shown is not overwritten, at whatever moment it changes', () => {

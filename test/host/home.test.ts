@@ -62,6 +62,7 @@ describe('who may look in, as an ordinary user', () => {
     ['state.db', 0o644],
     ['policies/x.cedar', 0o620],
     ['run/clients/token', 0o604],
+    ['kept/bundles/x', 0o644],
   ])('a file %s of mode %o is refused with its mend', async (name, mode) => {
     const folder = user.folder();
     const path = join(folder, name);
@@ -69,6 +70,12 @@ describe('who may look in, as an ordinary user', () => {
     const script = `umask 077; mkdir -p '${dirname(path)}'; echo x > '${path}'; chmod ${mode.toString(8)} '${path}'`;
     await run(user.command(['sh', '-c', script]));
     expect(await open(folder)).toMatchObject({ code: 'refused', hint: expect.stringContaining(`chmod 600 '${path}'`) });
+  });
+
+  test('a home that is called bundles is looked through like any other', async () => {
+    const folder = join(user.folder(), 'bundles');
+    await run(user.command(['sh', '-c', `umask 077; mkdir '${folder}'; echo x > '${folder}/state.db'; chmod 644 '${folder}/state.db'`]));
+    expect(await open(folder)).toMatchObject({ code: 'refused', hint: expect.stringContaining(`chmod 600 '${folder}/state.db'`) });
   });
 
   test('a file of another user is refused, where there is another user', async (context) => {

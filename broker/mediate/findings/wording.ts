@@ -67,8 +67,8 @@ const command =
 const destination =
   /\b(?:send|post|upload|forward|transmit|exfiltrat|leak|e-?mail|mail|deliver|bcc|cc|redirect|rout|push|submit|report|copy|copies)\w*\b[^.!?\n]{0,100}?(?:https?:\/\/(?![^\s"']*(?:example\.(?:com|org)|localhost|127\.0\.0\.1))[^\s"'<>)]+|\b(?:to|with) [\w.+-]+@(?!example\.)[\w-]+\.\w{2,})/i;
 
-/** A picture or a link whose address is to be filled with what the model knows: it is fetched as soon as it is drawn. */
-const filledAddress = /\]\(\s*https?:[^)\s]*(?:\{\{|\$\{|<|%7B)[^)]*\)|<img\b[^>]*\bsrc\s*=\s*["']?https?:[^>]*(?:\{\{|\$\{)/i;
+/** A picture or a link whose address is to be filled with what the model knows: it is fetched as soon as it is drawn. What looks ahead is not gone back into: no text makes it slow. */
+const filledAddress = /\]\(\s*https?:(?=[^)\s]*(?:\{\{|\$\{|<|%7B))[^)]*\)|<img\b(?=([^>]*?\bsrc\s*=\s*["']?https?:))\1[^>]*(?:\{\{|\$\{)/i;
 
 const otherTools = [
   /\b(?:before|after|whenever|when|each time|every time|prior to|instead of|rather than)\b[^.!?\n]{0,40}\b(?:any|another|all|every|each)\b(?! of (?:this|the) server)[^.!?\n]{0,20}\b(?:tools?|functions?|servers?|actions?)\b/i,
@@ -87,7 +87,8 @@ const encoded = /(?:[A-Za-z0-9+/]{4}){16,}={0,2}|(?:[0-9a-f]{2}){32,}/gi;
 
 /** What `text` does besides describing; a rule is named once. */
 export function wordingOf(text: string): Wording[] {
-  const read = asRead(revealed(text));
+  const written = revealed(text);
+  const read = asRead(written);
   const found = new Map<Wording['rule'], Wording>();
   const add = (rule: Wording['rule'], serious: boolean, match: RegExpExecArray | null) => {
     if (match && !found.has(rule)) found.set(rule, { rule, serious, excerpt: excerptOf(read, match.index, match[0].length) });
@@ -101,7 +102,7 @@ export function wordingOf(text: string): Wording[] {
   add('destination', true, destination.exec(read));
   add('destination', true, command.exec(read));
   // As it was written: digits that are read as letters are no signs of an address any more.
-  add('destination', true, filledAddress.exec(revealed(text)));
+  add('destination', true, filledAddress.exec(written));
   for (const sentence of read.split(/(?<=[.!?])\s+|\n+/)) {
     const at = read.indexOf(sentence);
     const within = (pattern: RegExp): RegExpExecArray | null => {
@@ -114,7 +115,7 @@ export function wordingOf(text: string): Wording[] {
     if (orders.test(sentence)) for (const pattern of otherTools) add('other-tools', false, within(pattern));
   }
   // As it was written: what is read as letters is no encoding any more.
-  for (const [run] of revealed(text).matchAll(encoded)) {
+  for (const [run] of written.matchAll(encoded)) {
     const plain = decoded(run);
     if (plain !== null && wordingOf(plain).length > 0) add('encoded', true, /[\s\S]/.exec(read));
   }

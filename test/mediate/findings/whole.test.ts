@@ -125,6 +125,12 @@ describe('addresses to be filled', () => {
   );
 });
 
+test.each(['](http:<'.repeat(2000), '<img src=http:'.repeat(1200), '<img '.repeat(3200)])('no text makes it slow: %.20s', (text) => {
+  const began = performance.now();
+  wordingOf(text);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
 describe('where keys lie', () => {
   test.each<[string, string]>([
     ['liest ~/.ssh/config und mehr', '~/.ssh/config'],
