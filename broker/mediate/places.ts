@@ -76,11 +76,7 @@ export function anchorsFor(facts: RequestFacts): string[] {
   const [path] = facts.paths;
   if (path) {
     const reading = path.readings[0] as string;
-    const anchors = [`file ${reading}`];
-    for (let at = reading; ; at = dirname(at)) {
-      anchors.push(`folder ${at}`);
-      if (at === dirname(at)) return anchors;
-    }
+    return [`file ${reading}`, ...upwards(reading).map((folder) => `folder ${folder}`)];
   }
   const [host] = facts.hosts;
   if (host) return [`host ${host.scheme} ${host.host}`, `domain ${host.scheme} ${host.domain}`];
@@ -92,10 +88,10 @@ export function anchorsFor(facts: RequestFacts): string[] {
   return [facts.sql.length > 0 ? 'queries' : 'inside'];
 }
 
-/** Every folder above a path, the nearest first. */
-function above(path: string): string[] {
+/** A path and every folder above it, the nearest first. */
+export function upwards(path: string): string[] {
   const folders: string[] = [];
-  for (let at = dirname(path); ; at = dirname(at)) {
+  for (let at = path; ; at = dirname(at)) {
     folders.push(at);
     if (at === dirname(at)) return folders;
   }
@@ -103,7 +99,8 @@ function above(path: string): string[] {
 
 /** What a refusal is found by: its place, and for a place with wider ones around it what a request for such a wider one would name. */
 export function refusalAnchorsOf(place: Place): string[] {
-  if (place.kind === 'file' || place.kind === 'folder') return [anchorOf(place), ...above(place.path).map((folder) => `around ${folder}`)];
+  if (place.kind === 'file' || place.kind === 'folder')
+    return [anchorOf(place), ...upwards(dirname(place.path)).map((folder) => `around ${folder}`)];
   if (place.kind === 'repository') return [anchorOf(place), `around owner ${place.name.slice(0, place.name.indexOf('/'))}`];
   return [anchorOf(place)];
 }
@@ -113,8 +110,8 @@ export function anchorsTouched(facts: RequestFacts): string[] {
   const anchors = new Set<string>();
   for (const { readings, isFolder } of facts.paths)
     for (const reading of readings) {
-      anchors.add(`file ${reading}`).add(`folder ${reading}`);
-      for (const folder of above(reading)) anchors.add(`folder ${folder}`);
+      anchors.add(`file ${reading}`);
+      for (const folder of upwards(reading)) anchors.add(`folder ${folder}`);
       if (isFolder) anchors.add(`around ${reading}`);
     }
   for (const { scheme, host, domain } of facts.hosts) anchors.add(`host ${scheme} ${host}`).add(`domain ${scheme} ${domain}`);

@@ -1,5 +1,4 @@
 // Servers from elsewhere, joined: bundles unpacked in the home, a registry on the network, the addresses check of servers.
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { FoundServer } from '../../shared/candidate.ts';
 import { AnswerCache } from '../acquire/answer-cache.ts';
@@ -11,8 +10,9 @@ import { checkLiteral, guardedLookup } from '../forward/addresses.ts';
 import type { AcquirePart } from '../operate/acquire-part.ts';
 import { settingOf } from '../operate/settings.ts';
 import type { State } from '../store/state.ts';
-import { Sensitive } from '../vault/sensitive.ts';
+import { ownKey } from '../vault/own-key.ts';
 import type { Vault } from '../vault/vault.ts';
+import { inTurn } from './in-turn.ts';
 
 export interface Needs {
   readonly home: string;
@@ -25,36 +25,18 @@ export interface Needs {
   report(error: unknown): void;
 }
 
-const keyName = 'key:catalogue';
-
 export function createAcquire({ home, state, vault, bundles, sound, now, report }: Needs): AcquirePart {
-  let key: Promise<Buffer> | null = null;
-  const ownKey = () => {
-    key ??= (async () => {
-      const known = await vault.get(keyName);
-      if (known) return Buffer.from(known.reveal(), 'base64');
-      const made = randomBytes(32);
-      await vault.set(keyName, new Sensitive(made.toString('base64')));
-      return made;
-    })();
-    return key;
-  };
   const network = { checkLiteral, lookup: guardedLookup };
-  const registry = new Registry(network, new AnswerCache(home, ownKey), now);
+  const registry = new Registry(network, new AnswerCache(home, ownKey(vault, 'key:catalogue')), now);
   const address = () => settingOf(state.rows.setting, 'registry.address');
   const machine = { platform: process.platform, userHome: homedir() };
   const candidates = new Candidates({ shelf: bundles, network, registry, machine, address, now });
   /** Unpacking and tidying take turns: what is half there must not be swept up. */
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const next = turn.then(act);
-    turn = next.catch(() => {});
-    return next;
-  };
+  const turn = inTurn();
   /** Unpacked, and not in a row yet. */
   const placed: string[] = [];
   const tidy = () =>
-    inTurn(async () => {
+    turn(async () => {
       const used = [...state.rows.server.values()].flatMap(({ origin }) => origin?.bundle?.sha256 ?? []);
       await bundles.keepOnly(new Set([...used, ...placed]));
     }).catch(report);
@@ -76,7 +58,7 @@ export function createAcquire({ home, state, vault, bundles, sound, now, report 
       const placeIt = async () => {
         const sha256 = candidate.bundle?.sha256;
         if (sha256 !== undefined) placed.push(sha256);
-        return await inTurn(place);
+        return await turn(place);
       };
       return { candidate, place: placeIt };
     },

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../shared/errors.ts';
 import type { KeptFile } from '../../shared/vocabulary.ts';
 import { KeptFiles } from '../vault/kept-files.ts';
 import { openEverything, pinSetting } from './open-home.ts';
+import { secretNames } from './secret-names.ts';
 
 export interface HomeAtRest {
   /** True where a PIN must be proven before anything is opened. */
@@ -82,12 +83,7 @@ export async function openAtRest(folder: string, passphrase: string | undefined)
     },
     async match(values) {
       may();
-      const known = new Map<string, string>();
-      for (const name of state.rows.secret.keys()) {
-        const value = (await vault.get(`secret:${name}`))?.reveal();
-        if (value !== undefined && !known.has(value)) known.set(value, name);
-      }
-      return values.map((value) => known.get(value) ?? null);
+      return await secretNames(state.rows.secret.keys(), vault, values);
     },
     close: () => opened.close(),
   };

@@ -36,6 +36,7 @@ import { identityOf, launchOf } from './launch.ts';
 import { policyDesk } from './policy-desk.ts';
 import type { Presence } from './presence.ts';
 import type { Rules } from './rules.ts';
+import { secretNames } from './secret-names.ts';
 import type { SessionCover } from './session-cover.ts';
 import { createSetup } from './setup.ts';
 import { tryOut } from './try-out.ts';
@@ -184,14 +185,7 @@ export function createDesk(needs: Needs): Desk {
         await needs.vault.remove(`secret:${name}`);
         await needs.secretsChanged();
       },
-      async match(values) {
-        const known = new Map<string, string>();
-        for (const name of state.rows.secret.keys()) {
-          const value = (await needs.vault.get(`secret:${name}`))?.reveal();
-          if (value !== undefined && !known.has(value)) known.set(value, name);
-        }
-        return values.map((value) => known.get(value) ?? null);
-      },
+      match: (values) => secretNames(state.rows.secret.keys(), needs.vault, values),
     },
     keptFiles: {
       list: () => kept.list(),

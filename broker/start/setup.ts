@@ -14,6 +14,7 @@ import { planBetween, writeBetween } from '../clients/put-between.ts';
 import { scan } from '../clients/scan.ts';
 import type { SetupPart } from '../operate/setup-part.ts';
 import { type ClientGuard, wordsOf } from './client-guard.ts';
+import { inTurn } from './in-turn.ts';
 
 type Api = BrokerLink['api'];
 
@@ -26,12 +27,7 @@ export function createSetup(home: string, guard: ClientGuard, dismissed: (findin
   };
   const link = (api: Api): BrokerLink => ({ api, home, told });
   // One at a time: what was shown must still hold when it is done.
-  let before: Promise<unknown> = Promise.resolve();
-  const alone = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = before.then(work, work);
-    before = mine.catch(() => {});
-    return mine;
-  };
+  const alone = inTurn();
   return {
     look: () => scan(machine()),
     async previewImport(api) {

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatehouseError } from '../../shared/errors.ts';
-import { Sensitive } from './sensitive.ts';
+import { ownKey } from './own-key.ts';
 import type { Vault } from './vault.ts';
 
 /** First line of a kept file, authenticated with the rest. */
@@ -15,19 +15,17 @@ export interface KeptFile {
   readonly keptAt: string;
 }
 
-const keyName = 'key:client-files';
 const idShape = /^[0-9]{8}T[0-9]{6}Z-[a-f0-9]{8}$/;
 const nonceBytes = 12;
 const tagBytes = 16;
 
 export class KeptFiles {
   readonly #folder: string;
-  readonly #vault: Vault;
-  #key: Promise<Buffer> | null = null;
+  readonly #ownKey: () => Promise<Buffer>;
 
   constructor(home: string, vault: Vault) {
     this.#folder = join(home, 'kept');
-    this.#vault = vault;
+    this.#ownKey = ownKey(vault, 'key:client-files');
   }
 
   /** The oldest first. What is no kept file of this home is passed over. */
@@ -126,20 +124,5 @@ export class KeptFiles {
     const head = JSON.parse(line) as KeptFile;
     if (head.id !== id || bytes.length < end + 1 + nonceBytes + tagBytes) throw unknown();
     return { head, line, sealed: bytes.subarray(end + 1) };
-  }
-
-  /** Made when first needed; two at once get the same. */
-  #ownKey(): Promise<Buffer> {
-    this.#key ??= (async () => {
-      const known = await this.#vault.get(keyName);
-      if (known) return Buffer.from(known.reveal(), 'base64');
-      const made = randomBytes(32);
-      await this.#vault.set(keyName, new Sensitive(made.toString('base64')));
-      return made;
-    })().catch((error: unknown) => {
-      this.#key = null;
-      throw error;
-    });
-    return this.#key;
   }
 }

@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Gathered } from '../../shared/vocabulary.ts';
-import { useConsole } from '../data/console.tsx';
+import { useConsole, useLost } from '../data/console.tsx';
 import { useArming } from '../prompt/arming.ts';
+import { grave } from '../prompt/choices.ts';
 import { nameOf } from '../prompt/name.ts';
 import { when } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
@@ -48,19 +49,19 @@ export function GatheredList() {
   );
 }
 
-/** One press is enough where a glance is; what is grave, or was changed since, is decided when it is asked again. */
-const byOnePress = ({ risk }: Gathered) => risk === 'low' || risk === 'medium';
-
 function GatheredRow({ gathered, onFault }: { gathered: Gathered; onFault: (fault: unknown) => void }) {
   const { t } = useTranslation();
   const { client } = useConsole();
   const rows = rowsOf(gathered.argumentsText);
   const unseen = rows.some((row) => row.long || row.hidden);
   const [open, setOpen] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const [acting, setBusy] = useState(false);
+  // What is pressed while the line is down would not arrive.
+  const busy = useLost() !== null || acting;
   const arming = useArming(`${gathered.id} ${gathered.digest} ${open}`);
   const [width] = gathered.widths;
-  const can = byOnePress(gathered) && (!unseen || open);
+  // One press is enough where a glance is; what is grave is decided when it is asked again.
+  const can = !grave(gathered) && (!unseen || open);
   const act = async (doing: Promise<unknown>, words: string) => {
     setBusy(true);
     try {
@@ -76,7 +77,7 @@ function GatheredRow({ gathered, onFault }: { gathered: Gathered; onFault: (faul
     <li className="px-4 py-2.5">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <span className="mt-0.5">
-          <Mark outcome={byOnePress(gathered) ? 'asked' : 'leaves'} quiet />
+          <Mark outcome={grave(gathered) ? 'leaves' : 'asked'} quiet />
         </span>
         <div className="min-w-0 flex-1 basis-64">
           <p>
@@ -132,7 +133,7 @@ function GatheredRow({ gathered, onFault }: { gathered: Gathered; onFault: (faul
               {t('gathered.allow')}
             </Button>
           ) : (
-            <span className="py-1 text-sm text-muted">{t(byOnePress(gathered) ? 'gathered.lookFirst' : 'gathered.later')}</span>
+            <span className="py-1 text-sm text-muted">{t(grave(gathered) ? 'gathered.later' : 'gathered.lookFirst')}</span>
           )}
           <Button
             small

@@ -35,4 +35,4 @@ export function endsAt(time: Time, now: number): number | null {
 }
 
 /** A question that asks for more than a glance. */
-export const grave = (approval: Approval): boolean => approval.risk === 'high' || approval.risk === 'critical';
+export const grave = ({ risk }: Pick<Approval, 'risk'>): boolean => risk === 'high' || risk === 'critical';

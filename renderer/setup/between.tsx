@@ -9,13 +9,6 @@ import { Tag } from '../ui/layout.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
 
-interface Found {
-  readonly client: string;
-  readonly title: string;
-  readonly entries: number;
-  readonly managed: number;
-}
-
 export function Between({ onDone }: { onDone: (words: string) => void }) {
   const { t } = useTranslation();
   const { orpc } = useConsole();
@@ -24,38 +17,33 @@ export function Between({ onDone }: { onDone: (words: string) => void }) {
   const [open, setOpen] = useState<string | null>(null);
   if (error) return <Fault error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Loading rows={3} />;
-  const clients = new Map<string, Found>();
-  for (const { client, title, entries } of data.files) {
-    const known = clients.get(client) ?? { client, title, entries: 0, managed: 0 };
-    const managed = entries.filter((entry) => entry.managed).length;
-    clients.set(client, { ...known, entries: known.entries + entries.length, managed: known.managed + managed });
-  }
+  const clients = new Map(data.files.map(({ client, title }) => [client, title]));
   return (
     <>
       <p className="max-w-prose text-soft">{t(clients.size > 0 ? 'setup.between.about' : 'setup.between.none')}</p>
       {clients.size > 0 ? (
         <ul className="divide-y divide-line border-y border-line">
-          {[...clients.values()].map((each) => {
-            const through = kept?.some((file) => file.client === each.client) === true;
+          {[...clients].map(([client, title]) => {
+            const through = kept?.some((file) => file.client === client) === true;
             return (
-              <li key={each.client} className="grid gap-3 py-2.5">
+              <li key={client} className="grid gap-3 py-2.5">
                 <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
                   <span className="min-w-0 flex-1 basis-48 font-semibold">
-                    <Foreign text={each.title} />
+                    <Foreign text={title} />
                   </span>
                   {through ? <Tag tone="passed">{t('setup.between.through')}</Tag> : null}
                   <Button
                     small
-                    aria-expanded={open === each.client}
-                    onClick={() => setOpen(open === each.client ? null : each.client)}
-                    aria-label={t(through ? 'setup.between.undoOf' : 'setup.between.lookOf', { client: each.title })}
+                    aria-expanded={open === client}
+                    onClick={() => setOpen(open === client ? null : client)}
+                    aria-label={t(through ? 'setup.between.undoOf' : 'setup.between.lookOf', { client: title })}
                   >
                     {t(through ? 'setup.between.undo' : 'setup.between.look')}
                   </Button>
                 </div>
-                {open !== each.client ? null : through ? (
+                {open !== client ? null : through ? (
                   <Back
-                    client={each.client}
+                    client={client}
                     onDone={() => {
                       setOpen(null);
                       void refetch();
@@ -63,10 +51,10 @@ export function Between({ onDone }: { onDone: (words: string) => void }) {
                   />
                 ) : (
                   <Change
-                    client={each.client}
+                    client={client}
                     onDone={() => {
                       setOpen(null);
-                      onDone(t('setup.between.did', { client: each.title }));
+                      onDone(t('setup.between.did', { client: title }));
                       void refetch();
                     }}
                   />

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { launch } from '../renderer/open.ts';
 import { until } from '../support/attempt.ts';
 import { readAloud, type Walker, walkerOf } from '../support/console-walk.ts';
 import { serverEntry } from '../support/house.ts';
@@ -37,10 +38,7 @@ beforeAll(async () => {
   // The broker looks where its own user keeps such files.
   vi.stubEnv('HOME', person);
   den = await openDen();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
-  });
+  browser = await launch();
   page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })).newPage();
   page.setDefaultTimeout(45_000);
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

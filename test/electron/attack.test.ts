@@ -7,11 +7,12 @@ import { expect, it, vi } from 'vitest';
 import { isMeddling } from '../../electron/guards.ts';
 import { consoleUrl, isConsole, linkedPage } from '../../electron/origin.ts';
 import { serveConsole } from '../../electron/protocol.ts';
+import { scale } from '../support/scale.ts';
 
 vi.mock('electron', () => import('./stand-in/electron.ts'));
 const { app, seen } = await import('./stand-in/electron.ts');
 
-const runs = process.env.GATEHOUSE_LONG === '1' ? 20_000 : 2000;
+const runs = scale(2000, 20_000);
 const pages = ['activity', 'clients', 'servers', 'permissions', 'settings', 'prompt'];
 const pieces = (...own: string[]) =>
   fc.array(fc.oneof(fc.constantFrom(...own), fc.string({ maxLength: 3 })), { maxLength: 8 }).map((all) => all.join(''));

@@ -1,8 +1,8 @@
 // The facts of a request in the shape of the published schema: strings, whole numbers, yes and no. Never an argument as it was sent:
 // `{"__entity": ..}`, null and floats in a context are the engine's own language.
-import { dirname } from 'node:path';
 import type { Nature, RequestFacts } from '../../../shared/request-facts.ts';
 import type { Label } from '../../../shared/vocabulary.ts';
+import { upwards } from '../places.ts';
 
 export type Context = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
@@ -27,20 +27,10 @@ const most = 64;
 /** Members of one set. None is left out, or a `forbid` would miss what it is about: a request with more cannot be asked about at all. */
 const mostMembers = 4096;
 
-/** The folders above a path, itself included. */
-function above(path: string): string[] {
-  const folders = [path];
-  for (let at = path; dirname(at) !== at; ) {
-    at = dirname(at);
-    folders.push(at);
-  }
-  return folders;
-}
-
 /** @throws Error for a request that names too much to be asked about */
 export function contextOf({ capability, nature, labels, sessionLabels, completesFlow, facts, folder, at }: About): Context {
   const readings = facts.paths.flatMap((path) => path.readings);
-  const all = readings.map(above);
+  const all = readings.map(upwards);
   const inAll = (all[0] ?? []).filter((each) => all.every((folders) => folders.includes(each)));
   const tooMany = readings.length > most || facts.hosts.length > most || facts.recipients.length > most;
   const uninspectable = facts.unread.length > 0 || tooMany;
