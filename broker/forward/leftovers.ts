@@ -4,7 +4,7 @@ import { kill } from './ending.ts';
 import { type ProcessRow, type ProcessTable, tableFor } from './process-table.ts';
 
 /**
- * Kills every process of our user whose environment carries a marker of this home, and waits until it is gone (at most 1 s).
+ * Kills every process of our user whose environment carries a marker of this home, and looks again until none is left (for at most 1 s).
  * Call it once at start, when this broker owns the home and has started no server of its own. On Windows it finds nothing.
  * Resolves with the pids that were killed.
  */

@@ -83,7 +83,11 @@ async function use(name: string, input: Record<string, unknown>): Promise<string
 test('it sees the prompt, clicks Allow, presses keys, runs scripts in the page: nothing is allowed', async () => {
   expect(await use('browser_tabs', { action: 'list' }), 'it is attached to the console').toContain(new URL(house.ready.mcp).host);
   const call = attempt(files.client, 'read_text_file', { path: join(folder, 'diary.txt') });
-  await page.getByRole('dialog').getByText('read_text_file').first().waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/wants files to read diary\.txt/)
+    .first()
+    .waitFor();
   await page.waitForTimeout(1_000);
   expect(await use('browser_snapshot', {})).toContain('Allow once');
   const clicks = [

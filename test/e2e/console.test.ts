@@ -49,7 +49,10 @@ test('a click on Allow once lets exactly that call through', async () => {
   const started = performance.now();
   const call = read();
   const prompt = page.getByRole('dialog');
-  await prompt.getByText('read_text_file').first().waitFor();
+  await prompt
+    .getByText(/wants files to read notes\.txt/)
+    .first()
+    .waitFor();
   console.log(`request to prompt: ${Math.round(performance.now() - started)} ms on this machine`);
   await prompt.getByTestId('arguments').getByText(join(folder, 'notes.txt')).waitFor();
   const allow = prompt.getByRole('button', { name: 'Allow once' });
@@ -59,7 +62,7 @@ test('a click on Allow once lets exactly that call through', async () => {
   await allow.click();
   expect(textOf(await call)).toBe('milk and bread');
   await page
-    .getByText(/Used read_text_file of files/)
+    .getByText(/Read notes\.txt/)
     .first()
     .waitFor();
   expect(await house.ask<Approval[]>('pending')).toEqual([]);
@@ -75,7 +78,11 @@ test('a click on Deny refuses, and the model is told who said no', async () => {
 
 test('an answer given elsewhere closes the prompt here', async () => {
   const call = read();
-  await page.getByRole('dialog').getByText('read_text_file').first().waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/wants files to read notes\.txt/)
+    .first()
+    .waitFor();
   const [question] = await house.ask<Approval[]>('pending');
   await house.ask('approve', question?.id as string);
   expect(textOf(await call)).toBe('milk and bread');
