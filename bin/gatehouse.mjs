@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const entry = join(dirname(fileURLToPath(import.meta.url)), '..', 'broker', 'cli', 'main.ts');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const entry = join(root, 'broker', 'cli', 'main.ts');
 /** No debugger by signal (security.md T42), and no warning between the lines that scripts read. */
 const flags = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning'];
 const passphraseName = 'GATEHOUSE_VAULT_PASSPHRASE';
@@ -19,6 +20,8 @@ const node = findNode();
 const environment = { ...process.env };
 delete environment[passphraseName];
 delete environment.GATEHOUSE_LIFELINE_FD;
+// Compiled code beside its sources, so that a start has no TypeScript to read; it is code, so whoever started us has no say in where it lies.
+environment.NODE_COMPILE_CACHE = join(root, '.cache', 'compile');
 const place = commandPlace(args);
 const serves = args[place] === 'serve';
 const givenFd = passphraseFd(args);

@@ -27,8 +27,7 @@ export async function begin(all: readonly string[]): Promise<void> {
   const connection = connectWords(all);
   if (connection?.word === 'hook') {
     const [{ hook }, { resolveHome }] = await Promise.all([import('./hook.ts'), import('../host/home.ts')]);
-    await hook(connection.client, resolveHome(connection.home), connection.mcp ?? null);
-    process.exit(0);
+    process.exit(await hook(connection.client, resolveHome(connection.home), connection.mcp ?? null));
   }
   if (connection !== null) {
     const [{ connect }, { resolveHome }] = await Promise.all([import('./connect.ts'), import('../host/home.ts')]);

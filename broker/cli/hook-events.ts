@@ -1,7 +1,28 @@
 // What a client says to its hook, as a use of a tool that Gatehouse has a name for, and the verdict as the client reads it.
 
 /** A use of a client's own tool. `ours`: a call over MCP that comes to the broker by itself and is asked about there. */
-export type Use = { readonly name: string; readonly arguments: unknown; readonly folder: string | null } | 'ours';
+export type Use =
+  | {
+      readonly name: string;
+      readonly arguments: unknown;
+      readonly folder: string | null;
+      /** The client's own name for this use, by which its report is told apart later. */
+      readonly id?: string;
+    }
+  | 'ours';
+
+/** What came of a use, after the fact. */
+export interface Outcome {
+  readonly name: string;
+  readonly folder: string | null;
+  readonly ok: boolean;
+  readonly use: string | null;
+  readonly durationMs: number | null;
+  /** Characters of the whole answer as JSON. */
+  readonly bytes: number;
+  /** The answer, or its beginning and end where it is long. */
+  readonly answer: unknown;
+}
 
 export interface Verdict {
   readonly allow: boolean;
@@ -26,7 +47,31 @@ export function toolUse(client: string, text: string, ours: Ours): Use | null {
   if (typeof event !== 'object' || event === null) return null;
   const [root] = Array.isArray(event.workspace_roots) ? (event.workspace_roots as unknown[]) : [];
   const folder = [event.cwd, root].find((path): path is string => typeof path === 'string' && path !== '') ?? null;
-  return client === 'cursor' ? ofCursor(event, folder, ours) : tool(event.tool_name, event.tool_input, folder);
+  if (client === 'cursor') return ofCursor(event, folder, ours);
+  const use = tool(event.tool_name, event.tool_input, folder);
+  return use && use !== 'ours' && typeof event.tool_use_id === 'string' ? { ...use, id: event.tool_use_id } : use;
+}
+
+/** Longest answer sent to the broker whole, in characters; it reads about as much of any answer. */
+const longest = { whole: 128 * 1024, head: 96 * 1024, tail: 16 * 1024 };
+
+/** Null for an event that is no report. @throws SyntaxError */
+export function toolOutcome(client: string, text: string): Outcome | null {
+  const event = JSON.parse(text) as Event | null;
+  if (client === 'cursor' || typeof event !== 'object' || event === null) return null;
+  const ok = event.hook_event_name === 'PostToolUse';
+  if (!ok && event.hook_event_name !== 'PostToolUseFailure') return null;
+  const use = tool(event.tool_name, {}, typeof event.cwd === 'string' ? event.cwd : null);
+  if (use === null || use === 'ours') return null;
+  const answer = (ok ? event.tool_response : event.error) ?? null;
+  const whole = JSON.stringify(answer);
+  return {
+    ...{ name: use.name, folder: use.folder, ok },
+    use: typeof event.tool_use_id === 'string' ? event.tool_use_id : null,
+    durationMs: typeof event.duration_ms === 'number' ? event.duration_ms : null,
+    bytes: Buffer.byteLength(whole),
+    answer: whole.length <= longest.whole ? answer : `${whole.slice(0, longest.head)}\n${whole.slice(-longest.tail)}`,
+  };
 }
 
 function tool(said: unknown, input: unknown, folder: string | null): Use | null {

@@ -1,14 +1,14 @@
 // `gatehouse hook`: what a client runs before each use of its own tools. Asks the broker as any call is asked about, and says yes or no.
-// Whatever goes wrong is a no: the client would take silence, or a crash, for a yes.
+// Whatever goes wrong is a no: the client would take silence, or a crash, for a yes. After a tool has run it reports what came of it.
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
-import { hookSeconds, hookServer } from '../clients/hooks.ts';
+import { endedMethod, hookSeconds, hookServer, reportSeconds } from '../clients/hooks.ts';
 import { checkSocketFolder, socketPath } from '../host/home.ts';
 import { parentChain } from '../host/processes.ts';
 import type { Facts } from '../identify/challenge.ts';
 import { readCredential } from './connector/credential.ts';
 import { dial } from './connector/link.ts';
-import { answerFor, toolUse, type Use, type Verdict } from './hook-events.ts';
+import { answerFor, type Outcome, toolOutcome, toolUse, type Use, type Verdict } from './hook-events.ts';
 
 interface HookOptions {
   readonly client: string;
@@ -24,12 +24,24 @@ interface HookOptions {
 
 const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
 
-/** Reads what the client says on standard input, and prints the verdict as it reads it. */
-export async function hook(client: string, home: string, mcp: string | null): Promise<void> {
+/** Reads what the client says on standard input, and prints the verdict as it reads it. Resolves with the code to end with. */
+export async function hook(client: string, home: string, mcp: string | null): Promise<number> {
   let event = '';
   for await (const part of process.stdin.setEncoding('utf8') as AsyncIterable<string>) event += part;
+  const outcome = outcomeIn(client, event);
+  if (outcome !== null) return await report({ client, home, mcp, event, limitMs: (reportSeconds - 2) * 1000 }, outcome);
   const verdict = await decide({ client, home, mcp, event, limitMs: (hookSeconds - 20) * 1000 });
   await new Promise<void>((resolve) => process.stdout.write(answerFor(client, verdict), () => resolve()));
+  return 0;
+}
+
+/** What cannot be read is no report: it is decided on, with a no. */
+function outcomeIn(client: string, event: string): Outcome | null {
+  try {
+    return toolOutcome(client, event);
+  } catch {
+    return null;
+  }
 }
 
 /** Never rejects. */
@@ -55,28 +67,45 @@ function words(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-async function ask({ client, home, limitMs, env = process.env }: HookOptions, use: Exclude<Use, 'ours'>): Promise<Verdict> {
-  const token = readCredential(home, client, env);
-  if (token === null)
-    return no(`The client "${client}" has no credential here. Tell the user to run \`gatehouse install ${client} --hooks\`.`);
-  const path = socketPath(home, 'connect');
-  checkSocketFolder(path, false);
-  const facts: Facts = { client, only: hookServer, folder: use.folder, process: await clientProcess() };
-  const ended = new AbortController();
-  const { socket, rest } = await dial(path, token, facts, {
-    operatorToken: env.GATEHOUSE_OPERATOR_TOKEN || undefined,
-    ended: ended.signal,
-  });
-  try {
-    const call = { name: use.name, arguments: use.arguments };
-    const opening = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: `${client} hook`, version: '1' } };
-    const lines = [
+async function ask(options: HookOptions, use: Exclude<Use, 'ours'>): Promise<Verdict> {
+  const { client } = options;
+  const _meta = use.id === undefined ? {} : { _meta: { 'gatehouse/use': use.id } };
+  const opening = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: `${client} hook`, version: '1' } };
+  return verdictOf(
+    await exchange(options, use.folder, [
       { jsonrpc: '2.0', id: 0, method: 'initialize', params: opening },
       { jsonrpc: '2.0', method: 'notifications/initialized' },
-      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call },
-    ];
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: use.name, arguments: use.arguments, ..._meta } },
+    ]),
+  );
+}
+
+/** Says what came of a tool that has run. What goes wrong is said to the person and stops nothing: it is over. */
+async function report(options: HookOptions, { folder, ...outcome }: Outcome): Promise<number> {
+  try {
+    const { error } = await exchange(options, folder, [{ jsonrpc: '2.0', id: 1, method: endedMethod, params: outcome }]);
+    if (error) throw new Error(error.message);
+    return 0;
+  } catch (thrown) {
+    const said = `Gatehouse did not record what came of this tool: ${words(thrown)}\n`;
+    await new Promise<void>((resolve) => process.stderr.write(said, () => resolve()));
+    return 1;
+  }
+}
+
+/** Sends these lines over a connection of its own; resolves with the answer to request 1, or with the refusal of request 0. */
+async function exchange({ client, home, limitMs, env = process.env }: HookOptions, folder: string | null, lines: object[]): Promise<Reply> {
+  const token = readCredential(home, client, env);
+  if (token === null)
+    throw new Error(`The client "${client}" has no credential here. Tell the user to run \`gatehouse install ${client} --hooks\`.`);
+  const path = socketPath(home, 'connect');
+  checkSocketFolder(path, false);
+  const facts: Facts = { client, only: hookServer, folder, process: await clientProcess() };
+  const operatorToken = env.GATEHOUSE_OPERATOR_TOKEN || undefined;
+  const { socket, rest } = await dial(path, token, facts, { operatorToken, ended: new AbortController().signal });
+  try {
     socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    return verdictOf(await reply(socket, rest, limitMs));
+    return await reply(socket, rest, limitMs);
   } finally {
     socket.destroy();
   }

@@ -3,6 +3,12 @@
 /** The server at the broker that stands for a client's own tools. */
 export const hookServer = 'client-tools';
 
+/** What a hook sends after a tool has run: a report, which decides nothing. */
+export const endedMethod = 'gatehouse/toolEnded';
+
+/** Seconds a report may take: the tool has run, and the client waits for nothing but its own log. */
+export const reportSeconds = 10;
+
 /** Seconds a hook may take; longer than an operator is waited for, so that the client never goes on without an answer. */
 export const hookSeconds = 960;
 
@@ -19,11 +25,13 @@ interface Connect {
   readonly args: readonly string[];
 }
 
-/** For a POSIX shell. A hook that cannot even start ends in 2, which both clients take for a no. */
+/** For a POSIX shell. */
 function commandLine(connect: Connect, more: readonly string[]): string {
-  const words = [connect.command, ...connect.args.map((word) => (word === 'connect' ? 'hook' : word)), ...more];
-  return `${words.map(quoted).join(' ')} || exit 2`;
+  return [connect.command, ...connect.args.map((word) => (word === 'connect' ? 'hook' : word)), ...more].map(quoted).join(' ');
 }
+
+/** A hook that cannot even start ends in 2, which both clients take for a no. */
+const orNo = (line: string) => `${line} || exit 2`;
 
 /** What goes into which list under `hooks` in a file of the client. */
 export interface HookItem {
@@ -33,7 +41,14 @@ export interface HookItem {
 
 /** Of Claude Code, in its settings (its documentation, "Hooks reference"). */
 export function claudeCodeHooks(connect: Connect): HookItem[] {
-  return [{ list: 'PreToolUse', item: { matcher, hooks: [{ type: 'command', command: commandLine(connect, []), timeout: hookSeconds }] } }];
+  const command = commandLine(connect, []);
+  const before = { matcher, hooks: [{ type: 'command', command: orNo(command), timeout: hookSeconds }] };
+  const after = { matcher, hooks: [{ type: 'command', command, timeout: reportSeconds }] };
+  return [
+    { list: 'PreToolUse', item: before },
+    { list: 'PostToolUse', item: after },
+    { list: 'PostToolUseFailure', item: after },
+  ];
 }
 
 /**
@@ -41,7 +56,7 @@ export function claudeCodeHooks(connect: Connect): HookItem[] {
  * `mcp`: where Gatehouse answers; calls that Cursor sends there are asked about here anyway.
  */
 export function cursorHooks(connect: Connect, mcp: string): HookItem[] {
-  const entry = { command: commandLine(connect, ['--mcp', mcp]), timeout: hookSeconds, failClosed: true };
+  const entry = { command: orNo(commandLine(connect, ['--mcp', mcp])), timeout: hookSeconds, failClosed: true };
   return [
     { list: 'beforeShellExecution', item: entry },
     { list: 'beforeMCPExecution', item: entry },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Message, RequestId } from '../../shared/message.ts';
 import type { Caller, Denied, ServerRequest } from '../../shared/request.ts';
+import { endedMethod, hookServer } from '../clients/hooks.ts';
 import type { Session, Sessions } from '../identify/sessions.ts';
 import { clientStopped } from '../mediate/decide.ts';
 import type { Arrival, Connection, Downstream, StatelessHttp } from '../receive/arrival.ts';
@@ -32,6 +33,8 @@ export interface Needs {
   record(type: string, facts: Readonly<Record<string, unknown>>): void;
   /** What a server asks of the client on this connection. */
   ask: AskClient;
+  /** A hook of this client reports what came of one of its own tools. @throws when that cannot be read or written down */
+  toolEnded(caller: Caller, report: Readonly<Record<string, unknown>>): void;
   changed(): void;
   now(): number;
 }
@@ -81,7 +84,24 @@ export class Connections {
         }),
     });
     this.#begin(id, arrival, engine);
-    return { id, receive: (message) => engine.receive(message), end: (reason) => this.#end(id, reason) };
+    const hooked = arrival.only === hookServer;
+    return {
+      id,
+      receive: (message) => (hooked && message.method === endedMethod ? this.#toolEnded(id, message, down) : engine.receive(message)),
+      end: (reason) => this.#end(id, reason),
+    };
+  }
+
+  /** A report is no use of a server: nothing is decided, nothing forwarded. */
+  #toolEnded(id: string, { id: request, params }: Message, down: Downstream): void {
+    if (request === undefined) return;
+    let reply: object = { result: {} };
+    try {
+      this.#needs.toolEnded(this.callerOf(id), params ?? {});
+    } catch (thrown) {
+      reply = { error: { code: -32600, message: thrown instanceof GatehouseError ? thrown.message : 'It could not be written down.' } };
+    }
+    down.send({ text: JSON.stringify({ jsonrpc: '2.0', id: request, ...reply }), answers: request });
   }
 
   /** For requests over HTTP that each stand alone; one of these serves all that a client sends to one path. @throws as `accept` */

@@ -20,6 +20,7 @@ import { type Needs as Presenting, pinOf, presentRequest } from './present-reque
 import { type Needs as Reading, Readings } from './readings.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import type { Results } from './results.ts';
+import type { ToolReports } from './tool-reports.ts';
 import { Translations } from './translations.ts';
 import type { Widths } from './widths.ts';
 
@@ -31,6 +32,7 @@ export interface Needs extends Omit<Presenting, 'openingText'>, Reading {
   readonly widths: Widths;
   readonly pool: Pool;
   readonly results: Results;
+  readonly toolReports: Pick<ToolReports, 'began'>;
   server(name: string): ServerRow | undefined;
   definition(server: string, capability: string): DefinitionRow | undefined;
   waitMs(client: string): number;
@@ -216,7 +218,9 @@ export function createRooms(needs: Needs): JoinedRooms {
         // What changed under a name we know is not what our verb for that name means.
         const sentence = () => (verdict.decidedBy === 'pin' ? null : needs.sentence(caller, request));
         const said = request.mediated ? saidOf(requestFacts.of(caller, request), sentence()) : {};
-        return log.asked({ ...facts, ...said }, keptOf(request));
+        const entry = log.asked({ ...facts, ...said }, keptOf(request));
+        needs.toolReports.began(caller, request, entry);
+        return entry;
       },
 
       outcome(asked, ended) {

@@ -85,7 +85,7 @@ export class Touched {
   }
 
   /** The answer that came gives the model orders, or hides something: from here on the session has read a stranger's words. */
-  wasTold(caller: Caller, { server, capability }: ServerRequest): void {
+  wasTold(caller: Caller, { server, capability }: Pick<ServerRequest, 'server' | 'capability'>): void {
     if (capability === null) return;
     const what = 'read words meant for the model in an answer of';
     this.#gather(caller, { session: caller.session, server, capability, what, object: server }, ['untrusted']);

@@ -34,6 +34,7 @@ import { Rules } from './rules.ts';
 import { createServerAsks } from './server-asks.ts';
 import { SessionCover } from './session-cover.ts';
 import { ToldFolders } from './told-folders.ts';
+import { ToolReports } from './tool-reports.ts';
 import { takeOver } from './updates.ts';
 import { Widths } from './widths.ts';
 
@@ -196,6 +197,7 @@ export function createTraffic({
     now,
   });
 
+  const toolReports = new ToolReports({ record, wasTold: (caller, of) => rules.touched.wasTold(caller, of), now });
   const connections = new Connections({
     version,
     sessions,
@@ -215,6 +217,7 @@ export function createTraffic({
     },
     record: (type, facts) => record({ type, ...facts }),
     ask: (connection, ask) => askClient(connection, ask),
+    toolEnded: (caller, report) => toolReports.ended(caller, report),
     changed: () => topics.publish('client', 'session'),
     now,
   });
@@ -260,6 +263,7 @@ export function createTraffic({
     own: (server) => rules.own(server),
     touched: rules.touched,
     results: new Results(rules.touched),
+    toolReports,
     sentence: (caller, request) => requestFacts.sentence(caller, request),
     lastYes: (caller, request) => lastYes.of(caller, request),
     critical: (caller, request) => rules.critical(caller, request),

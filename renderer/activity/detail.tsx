@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import type { Entry } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
 import { GrantWords } from '../permissions/words.tsx';
-import { full, number, span } from '../strings/format.ts';
+import { bytes, full, number, span } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { SidePanel } from '../ui/dialog.tsx';
@@ -74,7 +74,9 @@ function Body({
 }) {
   const { t } = useTranslation();
   const grants = useGrants();
-  const duration = outcome?.durationMs ?? entry.durationMs;
+  /** What a client's own tool came to, told by its hook afterwards. */
+  const came = entry.type === 'client-tool.ended' ? entry : related.find((each) => each.type === 'client-tool.ended');
+  const duration = came?.durationMs ?? outcome?.durationMs ?? entry.durationMs;
   const decidedBy = outcome?.decidedBy ?? entry.decidedBy;
   const reason = outcome?.reason ?? entry.reason;
   return (
@@ -89,6 +91,11 @@ function Body({
           </Fact>
         ) : null}
         {duration === undefined ? null : <Fact name={t('detail.took')}>{span(duration)}</Fact>}
+        {came ? (
+          <Fact name={t('detail.came')}>
+            {t(came.result === 'ok' ? 'detail.cameOk' : 'detail.cameFailed', { size: bytes(Number(came.bytes ?? 0)) })}
+          </Fact>
+        ) : null}
         {decidedBy === undefined ? null : (
           <Fact name={t('detail.decided')}>
             <span className="first-letter:uppercase">
@@ -108,11 +115,13 @@ function Body({
           <Code text={`  ${entry.hash.slice(0, 16)}…`} />
         </Fact>
       </Facts>
-      {request === null && reply === null ? null : (
+      {request === null && reply === null ? (
+        came && <Noticed entry={came} />
+      ) : (
         <>
           <Kept title={t('detail.request')} text={request} />
           <Noticed entry={outcome ?? entry} />
-          <Kept title={t('detail.reply')} text={reply} />
+          {came ? <Noticed entry={came} /> : <Kept title={t('detail.reply')} text={reply} />}
         </>
       )}
       {related.length > 0 ? (

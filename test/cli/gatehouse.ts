@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../broker/cli/main.ts', import.meta.url));
+const compiled = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -22,6 +23,8 @@ interface How {
 function environment({ home, token, env }: How): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
+    // As the launcher has it.
+    NODE_COMPILE_CACHE: compiled,
     HOME: home,
     GATEHOUSE_HOME: home,
     ...(token === undefined ? {} : { GATEHOUSE_OPERATOR_TOKEN: token }),

@@ -1,6 +1,6 @@
 // What clients say to their hook, read as uses of tools; and answers as each client reads them.
 import { expect, test } from 'vitest';
-import { answerFor, toolUse } from '../../broker/cli/hook-events.ts';
+import { answerFor, toolOutcome, toolUse } from '../../broker/cli/hook-events.ts';
 
 const ours = {
   connect: ['/opt/node', '/opt/connect.mjs', 'connect', '--home', '/home/ada/.gh', '--client', 'cursor'],
@@ -51,4 +51,29 @@ test('answers', () => {
   expect(JSON.parse(answerFor('claude-code', { allow: false, reason: 'no' }))).toMatchObject({
     hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: 'no' },
   });
+});
+
+test('reports of Claude Code, long answers cut, and nothing else taken for one', () => {
+  const report = (event: object) =>
+    toolOutcome('claude-code', JSON.stringify({ tool_name: 'Bash', cwd: '/w', tool_use_id: 't1', ...event }));
+  const answer = { stdout: 'ä', stderr: '' };
+  expect(report({ hook_event_name: 'PostToolUse', tool_response: answer, duration_ms: 12.5 })).toEqual({
+    ...{ name: 'Bash', folder: '/w', ok: true, use: 't1', durationMs: 12.5, bytes: 27, answer },
+  });
+  expect(report({ hook_event_name: 'PostToolUseFailure', error: 'no such file', tool_use_id: 7 })).toEqual({
+    ...{ name: 'Bash', folder: '/w', ok: false, use: null, durationMs: null, bytes: 14, answer: 'no such file' },
+  });
+  const long = report({ hook_event_name: 'PostToolUse', tool_response: `${'a'.repeat(900_000)}the end` });
+  expect([long?.bytes, String(long?.answer).length]).toEqual([900_009, 112 * 1024 + 1]);
+  expect(String(long?.answer)).toMatch(/^"aaa.*the end"$/s);
+  expect(report({ hook_event_name: 'PostToolUse' })).toMatchObject({ answer: null, bytes: 4 });
+  for (const other of [{}, { hook_event_name: 'PreToolUse' }, { hook_event_name: 'PostToolUse', tool_name: 3 }])
+    expect(report(other)).toBeNull();
+  expect(toolOutcome('cursor', '{"hook_event_name":"PostToolUse","tool_name":"Bash"}')).toBeNull();
+  expect(toolOutcome('claude-code', 'null')).toBeNull();
+});
+
+test('a use keeps the name that the client gave it', () => {
+  const event = JSON.stringify({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 't1' });
+  expect(toolUse('claude-code', event, ours)).toEqual({ name: 'Bash', arguments: { command: 'ls' }, folder: null, id: 't1' });
 });

@@ -14,8 +14,11 @@ import { type Den, openDen } from '../support/imps.ts';
 import { type Connected, connectClient, type Help, textOf } from '../support/sdk-client.ts';
 
 const long = process.env.GATEHOUSE_LONG === '1';
-if (!long) console.log('Skipped: five tasks of the console are walked in the long run only (npm run test:long).');
-const inLongRun = test.skipIf(!long);
+const inLongRun = (name: string, walk: () => Promise<void>) =>
+  test(name, async (context) => {
+    context.skip(!long, 'walked in "npm run test:long" only');
+    await walk();
+  });
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-walk-'));
 /** What a person has who knows nothing of Gatehouse yet: one client, one server, one key in plain text. */
 const person = mkdtempSync(join(tmpdir(), 'gatehouse-walk-user-'));

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { checkout, closeHouse, type House, openHouse } from '../support/house.ts';
 import { npmClient } from '../support/npm-client.ts';
@@ -32,7 +33,8 @@ interface Pending {
 }
 
 async function pending(client: string): Promise<Pending> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+  // Looking costs a process each time, and the client needs the machine too.
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(500)) {
     const found = (await house.ask<Pending[]>('pending')).find((one) => one.client === client);
     if (found) return found;
   }
@@ -147,8 +149,15 @@ test('Claude Code with hooks: its own shell is asked about and logged; a no, and
   expect(existsSync(join(work, 'ran.txt'))).toBe(false);
   await house.ask('approve', first.id, '--for', 'once');
   expect(await answered).toContain('it-ran');
-  const log = await house.ask<{ type: string; capability?: string; result?: string; folder?: string }[]>('log', '--limit', '50');
+  const log = await house.ask<{ seq: number; type: string; capability?: string; result?: string; asked?: number; durationMs?: number }[]>(
+    ...['log', '--limit', '50'],
+  );
   expect(log.find((one) => one.type === 'outcome' && one.capability === 'tool:Bash')).toMatchObject({ result: 'ok' });
+  // Claude Code told afterwards what came of it, by the name of the same use.
+  expect(log.find((one) => one.type === 'client-tool.ended')).toMatchObject({
+    ...{ capability: 'tool:Bash', result: 'ok', durationMs: expect.any(Number) },
+    asked: log.find((one) => one.type === 'asked' && one.capability === 'tool:Bash')?.seq,
+  });
 
   // Denied: it does not run, and the model hears who said so.
   rmSync(join(work, 'ran.txt'));

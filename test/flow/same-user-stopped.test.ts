@@ -2,10 +2,11 @@
 
 import { randomBytes, scryptSync } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { type Desktop, openDesktop } from '../support/desktop.ts';
 import { type House, launcher, openHouse } from '../support/house.ts';
 import { api, openProtectedHome, type ProtectedHome, pin, serveAtTerminal, signIn } from '../support/protected-home.ts';
+import { scale } from '../support/scale.ts';
 import { connectClient, type Help, textOf } from '../support/sdk-client.ts';
 
 let desktop: Desktop;
@@ -58,6 +59,12 @@ async function restore(except?: string): Promise<void> {
   for (let left = await wrong(); left.length > 0; left = await wrong())
     for (const [name, text] of left) await desktop.keychain.write(it.id, name, text);
 }
+
+/** Each of these starts a broker over a keyring, so the short run takes every third. */
+function oneInThree(context: TestContext): void {
+  context.skip(turn++ % scale(3, 1) !== 0, 'of these one in three runs here, and all in "npm run test:long"');
+}
+let turn = 0;
 
 interface Outcome {
   /** Null when it did not start. */
@@ -132,7 +139,7 @@ describe('nothing was touched', () => {
 });
 
 describe('state.db and audit.db were edited: it starts locked, says where, and clients get nothing', () => {
-  test.each<[string, RegExp, () => Promise<void>]>([
+  test.for<[string, RegExp, () => Promise<void>]>([
     [
       'a grant was put in',
       /grant g-new was changed by something other/,
@@ -166,7 +173,8 @@ describe('state.db and audit.db were edited: it starts locked, says where, and c
       /keychain holds nothing for this home/,
       () => sql('state.db', `UPDATE home SET id = 'ffffffffffffffffffffffffffffffff'`),
     ],
-  ])('%s', async (_what, named, tamper) => {
+  ])('%s', async ([_what, named, tamper], context) => {
+    oneInThree(context);
     await tamper();
     expect((await serve()).why).toMatch(named);
     expect(await call()).toMatch(/^denied: .*locked|^refused/);
@@ -208,7 +216,8 @@ describe('entries of the keychain were deleted or overwritten: locked or refused
     expect(await call()).toMatch(/^denied|^refused/);
   });
 
-  test.each(everyKeychainEntry)('%s was deleted', async (name) => {
+  test.for(everyKeychainEntry)('%s was deleted', async (name, context) => {
+    oneInThree(context);
     await desktop.keychain.clear(it.id, name);
     await restore(name);
     const { why } = await serve();
@@ -216,14 +225,15 @@ describe('entries of the keychain were deleted or overwritten: locked or refused
     expect(await call()).toMatch(/^denied|^refused/);
   });
 
-  test.each<[string, () => string, RegExp]>([
+  test.for<[string, () => string, RegExp]>([
     ['#index', () => '=', /list of names \(#index\) was changed by something else: it misses key:rules/],
     ['key:rules', ownKey, /key:rules in the vault: it is not the key of this home/],
     ['key:log', ownKey, /key:log in the vault does not open the log/],
     ['anchor', () => '={"seq":1,"head":"00","generation":0}', /entry 1 is not the one that was there before/],
     ['pin', ownPinEntry, /the PIN of this home is gone from the vault, or is another one/],
     ['#index', () => 'x', /#index is damaged/],
-  ])('%s was overwritten', async (name, text, named) => {
+  ])('%s was overwritten', async ([name, text, named], context) => {
+    oneInThree(context);
     await desktop.keychain.write(it.id, name, text());
     await restore(name);
     const { house, why } = await serve();
@@ -242,7 +252,7 @@ describe('entries of the keychain were deleted or overwritten: locked or refused
     expect((await serve()).why).toBeNull();
   });
 
-  test.each<[string, () => Promise<void>]>([
+  test.for<[string, () => Promise<void>]>([
     ['the PIN', () => desktop.keychain.write(it.id, 'pin', ownPinEntry())],
     ['the PIN, and the rule that tells of the old one is deleted', stateful],
     [
@@ -252,16 +262,20 @@ describe('entries of the keychain were deleted or overwritten: locked or refused
         await desktop.keychain.write(it.id, 'pin', ownPinEntry());
       },
     ],
-  ])('who overwrites %s cannot sign in with a PIN of their own, nor at a terminal that starts the broker', async (_what, tamper) => {
-    await tamper();
-    const screen = await serveAtTerminal(desktop, it.home, ownPin);
-    expect(screen).not.toMatch(/gho_|#signin=/);
-    const { house, why } = await serve();
-    expect(why).not.toBeNull();
-    await expect(signIn((house as House).ready, ownPin)).rejects.toThrow(/sign-in: 400 .*changed by something other than Gatehouse/);
-    expect((await api((house as House).ready, 'unlock', null, {})).status).toBe(401);
-    expect(await call()).toMatch(/^denied|^refused/);
-  });
+  ])(
+    'who overwrites %s cannot sign in with a PIN of their own, nor at a terminal that starts the broker',
+    async ([_what, tamper], context) => {
+      oneInThree(context);
+      await tamper();
+      const screen = await serveAtTerminal(desktop, it.home, ownPin);
+      expect(screen).not.toMatch(/gho_|#signin=/);
+      const { house, why } = await serve();
+      expect(why).not.toBeNull();
+      await expect(signIn((house as House).ready, ownPin)).rejects.toThrow(/sign-in: 400 .*changed by something other than Gatehouse/);
+      expect((await api((house as House).ready, 'unlock', null, {})).status).toBe(401);
+      expect(await call()).toMatch(/^denied|^refused/);
+    },
+  );
 });
 
 test('the own PIN at a terminal that starts the broker gives a token: what the refusals above are measured by', async () => {

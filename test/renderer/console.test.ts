@@ -1,6 +1,7 @@
 // The built console in a real browser: the rules of the prompt, the way in, and what every page owes a reader.
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
+import { scale } from '../support/scale.ts';
 import { consoles } from './browser.ts';
 import { armed, askFrozen, type Opened, scriptSize } from './open.ts';
 import { hostile, question, questionsOf } from './seed.ts';
@@ -346,7 +347,9 @@ describe('every page', { timeout: 240_000 }, () => {
       const faults: string[] = [];
       const check = async (where: string) => {
         await page.waitForTimeout(300);
-        const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
+        // Between light and dark only colours differ, so the short run looks at nothing else the second time.
+        const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+        const { violations } = await (scheme === 'dark' && scale(0, 1) === 0 ? builder.withRules('color-contrast') : builder).analyze();
         for (const each of violations)
           if (each.impact === 'serious' || each.impact === 'critical')
             faults.push(

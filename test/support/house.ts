@@ -11,6 +11,14 @@ import { cleanEnvironment, type Ran, run } from './run.ts';
 
 export const checkout = join(import.meta.dirname, '..', '..');
 export const launcher = join(checkout, 'bin', 'gatehouse.mjs');
+/** What the launcher becomes. Commands start it at once: test/bin tests the launcher, and hundreds of starts are the half of what a suite costs. */
+const program = [
+  process.execPath,
+  '--disable-sigusr1',
+  '--disable-warning=ExperimentalWarning',
+  join(checkout, 'broker', 'cli', 'main.ts'),
+];
+const compiled = { NODE_COMPILE_CACHE: join(checkout, '.cache', 'compile') };
 const require = createRequire(import.meta.url);
 
 /** The entry file of an MCP server from npm. */
@@ -59,8 +67,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const wrap = options.wrap ?? ((command: string[]) => ({ command, env: {} }));
   const own = { ...(vault === 'sealed-file' ? { GATEHOUSE_VAULT_PASSPHRASE: passphrase } : {}), ...options.env };
   const { command, env } = wrap(['node', launcher, 'serve', '--home', home, '--vault', vault, '--json', ...(options.args ?? [])]);
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { env: { ...cleanEnvironment(), ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [first = '', ...args] = command;
+  const child = spawn(first, args, { env: { ...cleanEnvironment(), ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
@@ -76,10 +84,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   });
 
   const cli: House['cli'] = (args, { env: more = {}, input, token = ready.operatorToken, limitMs } = {}) => {
-    const wrapped = wrap(['node', launcher, ...args]);
+    const wrapped = wrap([...program, ...args]);
     const credentials = token === null ? {} : { GATEHOUSE_OPERATOR_TOKEN: token };
     return run(wrapped.command, {
-      env: { GATEHOUSE_HOME: home, ...credentials, ...wrapped.env, ...more },
+      env: { ...compiled, GATEHOUSE_HOME: home, ...credentials, ...wrapped.env, ...more },
       ...(input === undefined ? {} : { input }),
       ...(limitMs === undefined ? {} : { limitMs }),
     });

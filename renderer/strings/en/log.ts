@@ -69,6 +69,7 @@ export const log = {
     grant_added_plain: 'You added a permission',
     grant_revoked: 'You took back the permission of {{client}} to use {{what}} of {{server}}',
     grant_revoked_plain: 'You took back a permission',
+    client_tool_ended: '{{client}} is through with {{what}}',
     session_labelled: '{{client}} touched something new with {{what}} of {{server}}',
     server_offers_new: '{{server}} offers something new, which waits for you',
     policy_added: 'You put the policy {{name}} in force',
