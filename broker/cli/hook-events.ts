@@ -37,7 +37,9 @@ export interface Ours {
 
 /** Tools it has a name for; every other is asked about as `other`. */
 const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
-const cursorNames: Readonly<Record<string, string>> = { Shell: 'Bash', StrReplace: 'Edit' };
+const otherNames: Readonly<Record<string, string>> = { Shell: 'Bash', PowerShell: 'Bash', StrReplace: 'Edit' };
+
+const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Event = Readonly<Record<string, unknown>>;
 
@@ -76,7 +78,9 @@ export function toolOutcome(client: string, text: string): Outcome | null {
 
 function tool(said: unknown, input: unknown, folder: string | null): Use | null {
   if (typeof said !== 'string') return null;
-  const name = cursorNames[said] ?? said;
+  const name = otherNames[said] ?? said;
+  // A command of the other shell is not the same command: a grant for one does not cover it.
+  if (said === 'PowerShell') return { name, arguments: { ...(isMap(input) ? input : { input }), shell: said }, folder };
   if (!named.has(name)) return { name: 'other', arguments: { tool: name, input: input ?? {} }, folder };
   return { name, arguments: input ?? {}, folder };
 }
@@ -129,5 +133,8 @@ export function answerFor(client: string, { allow, reason }: Verdict): string {
     client === 'cursor'
       ? { permission, ...(allow ? {} : { user_message: reason, agent_message: reason }) }
       : { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: permission, permissionDecisionReason: reason } };
-  return `${JSON.stringify(answer)}\n`;
+  // ASCII, because a shell on the way may read bytes by a code page of its own.
+  return `${JSON.stringify(answer).replace(/[\u007f-\uffff]/g, escaped)}\n`;
 }
+
+const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -44,7 +44,7 @@ export const claudeCode: ClientKind = {
   title: 'Claude Code',
   files,
   dialogs,
-  hooks: (machine) => ({ file: dialogs(machine).file, version: null, items: claudeCodeHooks }),
+  hooks: (machine) => ({ file: dialogs(machine).file, version: null, items: (connect) => claudeCodeHooks(connect, machine.platform) }),
   dialect: {
     ...usual,
     urls: [

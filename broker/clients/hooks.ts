@@ -1,4 +1,5 @@
 // Hooks: what a client runs before it uses its own tools. Little but names here, because the hook itself must start at once.
+import { posixLine, powershellLine } from './command-line.ts';
 
 /** The server at the broker that stands for a client's own tools. */
 export const hookServer = 'client-tools';
@@ -12,26 +13,28 @@ export const reportSeconds = 10;
 /** Seconds a hook may take; longer than an operator is waited for, so that the client never goes on without an answer. */
 export const hookSeconds = 960;
 
-/** Claude Code's tools that act or look outside the conversation. Calls over MCP are asked about anyway. */
-const matcher = 'Bash|Read|Write|Edit|MultiEdit|NotebookEdit|Glob|Grep|WebFetch|WebSearch';
+/** Claude Code's tools that act or look outside the conversation; PowerShell is its other shell. Calls over MCP are asked about anyway. */
+const matcher = 'Bash|PowerShell|Read|Write|Edit|MultiEdit|NotebookEdit|Glob|Grep|WebFetch|WebSearch';
 
 /** Cursor's tools that have no event of their own: its shell, its reading and MCP have one, and nobody shall be asked twice. */
 const cursorMatcher = 'Write|Edit|StrReplace|Delete|Grep|Glob|WebFetch|WebSearch';
-
-const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 interface Connect {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** For a POSIX shell. */
-function commandLine(connect: Connect, more: readonly string[]): string {
-  return [connect.command, ...connect.args.map((word) => (word === 'connect' ? 'hook' : word)), ...more].map(quoted).join(' ');
-}
+const hookWords = (connect: Connect, more: readonly string[] = []) => [
+  connect.command,
+  ...connect.args.map((word) => (word === 'connect' ? 'hook' : word)),
+  ...more,
+];
 
 /** A hook that cannot even start ends in 2, which both clients take for a no. */
 const orNo = (line: string) => `${line} || exit 2`;
+
+/** The same for PowerShell, whose own end for a program that failed or is not there is 1, which Claude Code does not take for a no. */
+const powershellOrNo = (line: string) => `$global:LASTEXITCODE = 2; try { ${line} } catch { exit 2 }; if ($LASTEXITCODE -ne 0) { exit 2 }`;
 
 /** What goes into which list under `hooks` in a file of the client. */
 export interface HookItem {
@@ -39,11 +42,20 @@ export interface HookItem {
   readonly item: unknown;
 }
 
-/** Of Claude Code, in its settings (its documentation, "Hooks reference"). */
-export function claudeCodeHooks(connect: Connect): HookItem[] {
-  const command = commandLine(connect, []);
-  const before = { matcher, hooks: [{ type: 'command', command: orNo(command), timeout: hookSeconds }] };
-  const after = { matcher, hooks: [{ type: 'command', command, timeout: reportSeconds }] };
+/**
+ * Of Claude Code, in its settings (its documentation, "Hooks reference"). On Windows the shell is named, because without that it is Git Bash on
+ * one computer and PowerShell on the next. No `args`: with them nothing would turn a program that cannot start into a no.
+ */
+export function claudeCodeHooks(connect: Connect, platform: NodeJS.Platform): HookItem[] {
+  const words = hookWords(connect);
+  const windows = platform === 'win32';
+  const line = windows ? powershellLine(words) : posixLine(words);
+  const shell = windows ? { shell: 'powershell' } : {};
+  const before = {
+    matcher,
+    hooks: [{ type: 'command', command: windows ? powershellOrNo(line) : orNo(line), ...shell, timeout: hookSeconds }],
+  };
+  const after = { matcher, hooks: [{ type: 'command', command: line, ...shell, timeout: reportSeconds }] };
   return [
     { list: 'PreToolUse', item: before },
     { list: 'PostToolUse', item: after },
@@ -56,7 +68,7 @@ export function claudeCodeHooks(connect: Connect): HookItem[] {
  * `mcp`: where Gatehouse answers; calls that Cursor sends there are asked about here anyway.
  */
 export function cursorHooks(connect: Connect, mcp: string): HookItem[] {
-  const entry = { command: orNo(commandLine(connect, ['--mcp', mcp])), timeout: hookSeconds, failClosed: true };
+  const entry = { command: orNo(posixLine(hookWords(connect, ['--mcp', mcp]))), timeout: hookSeconds, failClosed: true };
   return [
     { list: 'beforeShellExecution', item: entry },
     { list: 'beforeMCPExecution', item: entry },

@@ -100,7 +100,7 @@ export function planInstall(wish: InstallWish): FileChange[] {
 /** What the client's own settings get beside the entries: rules of its dialog, and a hook; null when all of it is there. */
 function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: InstallWish, changing: readonly string[]): FileChange | null {
   const dialogs = passDialogs ? kind.dialogs?.(machine) : undefined;
-  const asking = hooks ? kind.hooks?.(machine) : undefined;
+  const asking = hooks ? (kind.hooks?.(machine) ?? undefined) : undefined;
   // Where a client has both, they are in one file.
   const file = dialogs?.file ?? asking?.file;
   if (file === undefined) return null;

@@ -67,8 +67,11 @@ export interface ClientKind {
   readonly dialect: Dialect;
   /** Where the client is told which calls pass without its own dialog; left out where it cannot be told. */
   dialogs?(machine: Machine): Dialogs;
-  /** Where the client is told what to run before it uses its own tools; left out where it asks nobody. */
-  hooks?(machine: Machine): Hooks;
+  /**
+   * Where the client is told what to run before it uses its own tools; left out where it asks nobody,
+   * null where it does not say how its command is run on this system.
+   */
+  hooks?(machine: Machine): Hooks | null;
 }
 
 /** A file with lists under `hooks`. */

@@ -23,7 +23,7 @@ export interface InstallPlan {
 }
 
 /** True where this client can ask before it uses its own tools. */
-const hasHooks = (kind: ClientKind, machine: Machine) => kind.hooks !== undefined && machine.platform !== 'win32';
+const hasHooks = (kind: ClientKind, machine: Machine) => (kind.hooks?.(machine) ?? null) !== null;
 
 /**
  * What would change. `dry`: nothing is paired either, and what a pairing would bring stands for itself.
@@ -132,7 +132,7 @@ async function withHooks(api: BrokerLink['api'], kind: ClientKind, machine: Mach
     throw new GatehouseError(
       'usage',
       `Gatehouse has no hooks for ${kind.title} on this system.`,
-      'Install without --hooks. Claude Code and Cursor have them on Linux and macOS.',
+      'Install without --hooks. Claude Code has them everywhere, Cursor on Linux and macOS.',
     );
   if (dry || (await api.server.list()).some(({ name }) => name === hookServer)) return;
   const none = { args: [], env: {}, secretEnv: {}, headers: {}, secretHeaders: {}, transport: 'auto' as const, share: false };

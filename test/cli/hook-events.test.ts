@@ -77,3 +77,21 @@ test('a use keeps the name that the client gave it', () => {
   const event = JSON.stringify({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 't1' });
   expect(toolUse('claude-code', event, ours)).toEqual({ name: 'Bash', arguments: { command: 'ls' }, folder: null, id: 't1' });
 });
+
+test('PowerShell of Claude Code is its shell too, and another command than the same words in Bash', () => {
+  const use = (name: string, input: unknown) =>
+    toolUse('claude-code', JSON.stringify({ tool_name: name, tool_input: input, cwd: 'C:\\w' }), ours);
+  expect(use('PowerShell', { command: 'ls', shell: 'bash' })).toEqual({
+    ...{ name: 'Bash', arguments: { command: 'ls', shell: 'PowerShell' }, folder: 'C:\\w' },
+  });
+  expect(use('PowerShell', 'ls')).toMatchObject({ name: 'Bash', arguments: { input: 'ls', shell: 'PowerShell' } });
+  expect(use('Bash', { command: 'ls' })).toMatchObject({ name: 'Bash', arguments: { command: 'ls' } });
+});
+
+test('an answer is ASCII, so that a code page on the way changes nothing', () => {
+  for (const client of ['claude-code', 'cursor']) {
+    const text = answerFor(client, { allow: false, reason: 'nicht erlaubt: \u00e9 \u65e5 \u{1f511} "' });
+    expect(text).toMatch(/^[ -~]*\n$/);
+    expect(JSON.stringify(JSON.parse(text))).toContain('\u00e9 \u65e5 \u{1f511}');
+  }
+});

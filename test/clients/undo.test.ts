@@ -221,7 +221,7 @@ test('hooks of Cursor: made with their version, joined with those of others, tak
   expect(cursorPlan(joined.after.toString())).toBeUndefined();
   expect(() => cursorPlan('{"version":2,"hooks":{}}')).toThrow(/"version": 1/);
 
-  const file = kind.hooks?.(paperMachine({})).file;
+  const file = kind.hooks?.(paperMachine({}))?.file;
   if (!file) throw new Error('no hooks');
   const lost = (text: string) => judge(kind, file, [keptText(joined, 'json')], Buffer.from(text), 'http://127.0.0.1:4000/mcp').deviations;
   expect(lost(joined.after.toString())).toEqual([]);
