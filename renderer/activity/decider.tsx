@@ -43,7 +43,12 @@ export function Decider({
     const rule = t('decided.rule', { day: ruleDay(grant.createdAt) });
     if (!link) return rule;
     return (
-      <Link href={`/permissions/${encodeURIComponent(id)}`} className="relative rounded underline-offset-2 hover:text-ink hover:underline">
+      // One of many in a list that is one stop of the Tab key (keys.ts).
+      <Link
+        href={`/permissions/${encodeURIComponent(id)}`}
+        tabIndex={-1}
+        className="relative rounded underline-offset-2 hover:text-ink hover:underline"
+      >
         {rule}
       </Link>
     );

@@ -8,6 +8,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { useGrants } from './decider.tsx';
 import { Feed, type Filter } from './feed.ts';
+import { useRowKeys } from './keys.ts';
 import { LineView, narrowRowHeight, rowHeight, threadHeight } from './row.tsx';
 import { arranged, type Line, linesOf } from './threads.ts';
 import { useWindow } from './window.ts';
@@ -79,13 +80,16 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
     });
   }, [near, feed]);
 
+  const hold = useCallback(() => {
+    feed.pause();
+    setAway(true);
+  }, [feed]);
+  const onKeyDown = useRowKeys(box, hold);
   const onScroll = () => {
     shown.onScroll();
     const top = box.current?.scrollTop ?? 0;
-    if (top > 24 && !away) {
-      feed.pause();
-      setAway(true);
-    } else if (top <= 4 && away) {
+    if (top > 24 && !away) hold();
+    else if (top <= 4 && away) {
       feed.resume();
       setAway(false);
     }
@@ -125,16 +129,21 @@ export function LogList({ feed, state, filtered, chosen, onOpen }: Props) {
       <section
         ref={box}
         onScroll={onScroll}
+        onKeyDown={onKeyDown}
         className="scroll-calm h-full overflow-auto px-4 sm:px-8"
         aria-label={t('activity.log')}
+        aria-describedby="log-keys"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
         tabIndex={0}
         data-testid="log"
       >
+        <p id="log-keys" className="sr-only">
+          {t('activity.logKeys')}
+        </p>
         <div className="relative mx-auto max-w-[1080px] [overflow-anchor:none]" style={{ height: shown.total }}>
           <div className="absolute inset-x-0 top-0 [contain:layout_style]" style={{ transform: `translateY(${shown.offset}px)` }}>
             {inView.map((line, index) => (
-              <div key={line.key} style={{ height: heights(shown.from + index) }}>
+              <div key={line.key} data-line="" style={{ height: heights(shown.from + index) }}>
                 <LineView
                   line={line}
                   session={line.kind === 'thread' && line.session !== null ? byId.get(line.session) : undefined}

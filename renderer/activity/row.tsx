@@ -142,6 +142,8 @@ function Row({ entry, outcome, last, chosen, narrow, grants, onClick, mark, grou
     >
       <button
         type="button"
+        tabIndex={-1}
+        data-row=""
         aria-expanded={chosen}
         onClick={onClick}
         className="flex min-w-0 flex-1 items-center gap-x-3 text-left outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-ink"

@@ -1,6 +1,6 @@
 // A window over the page: a centred dialog for an act, a side panel for looking. No overlay part of Radix: it would inject a <style>.
 import { Dialog as Radix } from 'radix-ui';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from '../strings/i18n.ts';
 import { IconButton } from './button.tsx';
 import { covered } from './covered.ts';
@@ -39,12 +39,21 @@ export function SidePanel(props: Props) {
 
 function Window({ open, onClose, title, about, children, footer, place, beside = false }: Props & { place: string; beside?: boolean }) {
   const { t } = useTranslation();
+  // What had the focus gets it back: without a trigger of its own, the primitive gives it to nobody.
+  const before = useRef<HTMLElement | null>(null);
   return (
     <Radix.Root open={open} modal={!beside} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         {open && !beside ? <Cover /> : null}
         <Radix.Content
           {...(about ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement as HTMLElement | null;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (document.activeElement === document.body) before.current?.focus({ preventScroll: true });
+          }}
           onInteractOutside={(event) => beside && event.preventDefault()}
           className={`fixed ${beside ? 'z-30' : 'z-50'} flex animate-rise flex-col border border-line bg-surface shadow-lift outline-none ${place}`}
         >

@@ -289,12 +289,14 @@ test('the log is searched and filtered; from a row to its rule, and back it is t
   await walk.to('When');
   await page.keyboard.type('Last h');
   await log.getByRole('button').first().waitFor();
-  await walk.press(/read_text_file|milk\.txt/);
+  await walk.toRow(/read_text_file|milk\.txt/);
+  await page.keyboard.press('Enter');
   await page.getByRole('dialog').getByText('this is milk.txt').first().waitFor();
   await walk.look('the detail of an action');
   await walk.press('Close');
   await walk.press('Clear');
-  await walk.press(/^by your rule from/);
+  await walk.toRow(/milk\.txt/, /^by your rule from/);
+  await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Permissions' }).waitFor();
   await walk.look('permissions');
   await walk.press('Take back');

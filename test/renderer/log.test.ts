@@ -41,6 +41,55 @@ describe('the live log', { timeout: 120_000 }, () => {
     await log.getByText('postgres comes in another version').waitFor();
   });
 
+  it('is one stop of the Tab key: arrows go from row to row, to the rule and back, and it holds still meanwhile', async () => {
+    const { page, fake } = await open();
+    const log = page.getByTestId('log');
+    await log.getByRole('button').first().waitFor();
+    const focused = () => page.evaluate(() => (document.activeElement?.textContent ?? '').replace(/\s+/g, ' '));
+    const isLog = () => log.evaluate((each) => each === document.activeElement);
+    await log.focus();
+    await page.keyboard.press('ArrowDown');
+    const first = await focused();
+    expect(
+      await log
+        .getByRole('button')
+        .first()
+        .evaluate((each) => each === document.activeElement),
+    ).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    const second = await focused();
+    expect(second).not.toBe(first);
+    // What comes now waits, and does not push the row that is read away.
+    fake.write({ type: 'server.updated', server: 'postgres' });
+    await page.getByRole('button', { name: 'One new' }).waitFor();
+    expect(await focused()).toBe(second);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(focused, { message: 'the focus comes back to the row' }).toBe(second);
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press('ArrowRight');
+      if (/^by your rule/.test(await focused())) break;
+      await page.keyboard.press('ArrowDown');
+    }
+    expect(await focused()).toMatch(/^by your rule/);
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused()).not.toMatch(/^by your rule/);
+    // Scrolled away by a pointer, the row is not drawn any more: the list has the focus then, not the page.
+    await log.evaluate((each) => {
+      each.scrollTop = 1e6;
+    });
+    await expect.poll(isLog).toBe(true);
+    await page.keyboard.press('Home');
+    await expect.poll(async () => ((await isLog()) ? '' : await focused())).not.toBe('');
+    expect(await log.evaluate((each) => each.scrollTop)).toBeLessThan(5);
+    for (let step = 0; step < 4 && !(await isLog()); step += 1) await page.keyboard.press('ArrowUp');
+    expect(await isLog()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await log.evaluate((each) => each.contains(document.activeElement)), 'one Tab leaves it').toBe(false);
+  });
+
   it('follows, folds an outcome into its row, and holds still for a reader', async () => {
     const { page, fake } = await open();
     const log = page.getByTestId('log');

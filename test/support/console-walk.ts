@@ -28,6 +28,8 @@ type Way = 'on' | 'back';
 export interface Walker {
   /** Presses Tab until what is named has the focus, or Shift+Tab where that is nearer. @throws when the whole page does not lead there */
   to(name: string | RegExp, way?: Way): Promise<void>;
+  /** To the live log, which is one stop of Tab, and down its rows by arrows; with `right` to the rule of the row. */
+  toRow(name: string | RegExp, right?: RegExp): Promise<void>;
   /** The same, and Enter. */
   press(name: string | RegExp, key?: string, way?: Way): Promise<void>;
   type(label: string | RegExp, text: string): Promise<void>;
@@ -50,9 +52,22 @@ export function walkerOf(page: Page): Walker {
     }
     throw new Error(`Tab never reached ${name}; it went over: ${[...new Set(seen)].join(' | ')}`);
   };
+  const toRow: Walker['toRow'] = async (name, right) => {
+    await to(/^Live log$/);
+    for (let step = 0; step < 200; step += 1) {
+      await page.keyboard.press('ArrowDown');
+      if (!fits(name, await focusedName(page))) continue;
+      if (right === undefined) return;
+      await page.keyboard.press('ArrowRight');
+      if (fits(right, await focusedName(page))) return;
+      await page.keyboard.press('ArrowLeft');
+    }
+    throw new Error(`No row of the log is ${name}; the last was ${await focusedName(page)}`);
+  };
   return {
     faults,
     to,
+    toRow,
     async press(name, key = 'Enter', way = 'on') {
       await to(name, way);
       await page.keyboard.press(key);

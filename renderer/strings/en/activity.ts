@@ -16,6 +16,7 @@ export const activity = {
     span: { any: 'Any time', hour: 'Last hour', today: 'Today', week: 'Last 7 days' },
     clear: 'Clear',
     log: 'Live log',
+    logKeys: 'Arrow keys go from one action to the next, right to the rule that decided it, Enter opens it.',
     you: 'You and Gatehouse',
     youAbout: 'what you changed',
     since: 'since {{time}}',
