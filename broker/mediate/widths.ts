@@ -60,11 +60,28 @@ function besideIn(rung: Rung, { atWork, around }: Asked): string[] {
   return [...new Set(atWork.filter(({ folder }) => here(comparable(folder))).map(({ client }) => client))].sort();
 }
 
+/** What stands between the verb and its place: a file is read, not read in, and a message goes to somebody. */
+function link(places: readonly Place[], what: string): string {
+  const kinds = new Set(places.map(({ kind }) => (kind === 'domain' ? 'host' : kind)));
+  const [kind = 'folder', ...others] = kinds;
+  if (others.length > 0) return ' in ';
+  switch (kind) {
+    case 'file':
+      return what === 'reading' ? ' ' : what === 'changes' ? ' to ' : ' on ';
+    case 'host':
+      return what === 'reading' ? ' from ' : ' at ';
+    case 'recipient':
+      return ' to ';
+    case 'inside':
+      return what === 'this' ? ', within ' : ' ';
+    default:
+      return ' in ';
+  }
+}
+
 function labelOf(rung: Rung, nature: Nature, capabilities: number, clients: string): string {
-  const where = rung.places.length === 1 && rung.places[0]?.kind === 'inside' ? rung.words : `in ${rung.words}`;
-  const what = capabilities > 1 ? `${verb[nature]} ${where}` : `this ${where}`;
-  const own = where === rung.words ? (capabilities > 1 ? `${verb[nature]} ${rung.words}` : `this, within ${rung.words}`) : what;
-  return `${own}${clients}`;
+  const what = capabilities > 1 ? verb[nature] : 'this';
+  return `${what}${link(rung.places, what)}${rung.words}${clients}`;
 }
 
 /** At most four; none where only these exact arguments, or any, can be said. */

@@ -51,36 +51,36 @@ describe('the widths of a prompt', () => {
       'a file of the project',
       'tool:read_file',
       { path: 'src/a.ts' },
-      ['reading in ~/code/acme', 'this in ~/code/acme', 'this in ~/code/acme/src/a.ts', 'this in ~/code/acme/src'],
+      ['reading in ~/code/acme', 'this in ~/code/acme', 'this on ~/code/acme/src/a.ts', 'this in ~/code/acme/src'],
     ],
     [
       'a file of another project',
       'tool:read_file',
       { path: join(home, 'notes', 'x.md') },
-      ['reading in ~/notes', 'this in ~/notes', 'this in ~/notes/x.md'],
+      ['reading in ~/notes', 'this in ~/notes', 'this on ~/notes/x.md'],
     ],
-    ['a file that no project holds', 'tool:read_file', { path: '/etc/hosts' }, ['reading in /etc/hosts', 'this in /etc/hosts']],
+    ['a file that no project holds', 'tool:read_file', { path: '/etc/hosts' }, ['reading /etc/hosts', 'this on /etc/hosts']],
     [
       'a file among keys: never its folder',
       'tool:read_file',
       { path: '~/.ssh/config' },
-      ['reading in ~/.ssh/config', 'this in ~/.ssh/config'],
+      ['reading ~/.ssh/config', 'this on ~/.ssh/config'],
     ],
     ['home itself: nothing', 'tool:list_directory', { path: '~' }, []],
     [
       'a page',
       'tool:fetch',
       { url: 'https://docs.python.org/3/' },
-      ['reading in docs.python.org', 'this in docs.python.org', 'this in every host of python.org'],
+      ['reading from docs.python.org', 'this at docs.python.org', 'this at every host of python.org'],
     ],
-    ['a page without TLS', 'tool:fetch', { url: 'http://example.com/' }, ['reading in http://example.com', 'this in http://example.com']],
+    ['a page without TLS', 'tool:fetch', { url: 'http://example.com/' }, ['reading from http://example.com', 'this at http://example.com']],
     [
       'an issue',
       'tool:create_issue',
       { owner: 'acme', repo: 'web', title: 't' },
       ['changes in acme/web', 'this in acme/web', 'this in every repository of acme'],
     ],
-    ['a message', 'tool:send_message', { to: 'mia@example.com', text: 'x' }, ['this in mia@example.com']],
+    ['a message', 'tool:send_message', { to: 'mia@example.com', text: 'x' }, ['this to mia@example.com']],
     ['a query', 'tool:query', { sql: 'select 1' }, ['reading in its database', 'this in its database']],
     ['a query that changes', 'tool:query', { sql: 'delete from t' }, []],
     ['a command', 'tool:run_command', { command: 'ls' }, []],
@@ -95,9 +95,9 @@ describe('the widths of a prompt', () => {
     expect(labels('tool:read_file', { path: 'src/c.ts' }, { before })[0]).toBe('reading in ~/code/acme/src');
     expect(labels('tool:read_file', { path: 'README.md' }, { before })[0]).toBe('reading in ~/code/acme');
     const same = [derive('tool:read_file', { path: 'src/a.ts' })];
-    expect(labels('tool:read_file', { path: 'src/a.ts' }, { before: same })[0]).toBe('reading in ~/code/acme/src/a.ts');
+    expect(labels('tool:read_file', { path: 'src/a.ts' }, { before: same })[0]).toBe('reading ~/code/acme/src/a.ts');
     const hosts = ['https://docs.python.org/', 'https://wiki.python.org/'].map((url) => derive('tool:fetch', { url }));
-    expect(labels('tool:fetch', { url: 'https://pypi.python.org/' }, { before: hosts })[0]).toBe('reading in every host of python.org');
+    expect(labels('tool:fetch', { url: 'https://pypi.python.org/' }, { before: hosts })[0]).toBe('reading from every host of python.org');
   });
 
   test('other clients come second, at low risk only, and only for reading', () => {
@@ -106,7 +106,7 @@ describe('the widths of a prompt', () => {
       'reading in ~/code/acme',
       'reading in ~/code/acme, for your other clients too',
       'this in ~/code/acme',
-      'this in ~/code/acme/src/a.ts',
+      'this on ~/code/acme/src/a.ts',
     ]);
     expect(labels('tool:read_file', { path: 'src/a.ts' }, { otherClients, lowRisk: false }).join()).not.toContain('other clients');
     expect(labels('tool:write_file', { path: 'src/a.ts' }, { otherClients }).join()).not.toContain('other clients');

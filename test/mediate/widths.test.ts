@@ -41,7 +41,7 @@ test('each width says and grants the same', () => {
     },
     { id: 'suggested:2', label: 'reading in /srv/data', places: [project, { kind: 'inside' }], capabilities: alike, alsoClients: [] },
     { id: 'suggested:3', label: 'this in /srv/data', places: [project], capabilities: null, alsoClients: [] },
-    { id: 'suggested:4', label: 'this in /srv/data/x/a', places: [item], capabilities: null, alsoClients: [] },
+    { id: 'suggested:4', label: 'this on /srv/data/x/a', places: [item], capabilities: null, alsoClients: [] },
   ]);
 });
 
@@ -54,7 +54,7 @@ test('several capabilities at once only for looking and for changes here', () =>
     expect(
       widths.map(({ label }) => label),
       nature,
-    ).toEqual(['this in /srv/data/x/a', 'this in /srv/data/x', 'this in /srv/data']);
+    ).toEqual(['this on /srv/data/x/a', 'this in /srv/data/x', 'this in /srv/data']);
     for (const width of widths) expect(width).toMatchObject({ capabilities: null, alsoClients: [] });
   }
   expect(offers({ nature: 'run' })).toEqual([]);
@@ -63,7 +63,7 @@ test('several capabilities at once only for looking and for changes here', () =>
 test('one capability alone is no set', () => {
   const [first, second] = offers({ alike: alike.slice(0, 1), otherClients: [] });
   expect(first).toEqual({ id: 'suggested:1', label: 'this in /srv/data', places: [project], capabilities: null, alsoClients: [] });
-  expect(second?.label).toBe('this in /srv/data/x/a');
+  expect(second?.label).toBe('this on /srv/data/x/a');
 });
 
 test('other clients only at low risk, and only for looking', () => {
@@ -74,20 +74,20 @@ test('other clients only at low risk, and only for looking', () => {
 
 test('the usual step comes first: a project for what stays here, the one thing for what leaves', () => {
   expect(offers({ facts: site, otherClients: [], alike: [] }).map(({ label }) => label)).toEqual([
-    'this in a.x.com',
-    'this in every host of x.com',
+    'this at a.x.com',
+    'this at every host of x.com',
   ]);
   expect(offers({ nature: 'change', otherClients: [], alike: [] })[0]?.label).toBe('this in /srv/data');
   expect(
     offers({ facts: file, around: { folder: null, home: '/home/u' }, nature: 'change', alike: [] })[0]?.label,
     'without a project the first rung',
-  ).toBe('this in /srv/data/x/a');
+  ).toBe('this on /srv/data/x/a');
 });
 
 test('after repeats the narrowest that would have covered all of them', () => {
   const other = (at: string) => facts({ paths: [{ argument: 'path', path: at, readings: [at], isFolder: false, throughLink: false }] });
   const first = (...before: RequestFacts[]) => offers({ before, otherClients: [], alike: [] })[0]?.label;
-  expect(first(other('/srv/data/x/a'))).toBe('this in /srv/data/x/a');
+  expect(first(other('/srv/data/x/a'))).toBe('this on /srv/data/x/a');
   expect(first(other('/srv/data/x/a'), other('/srv/data/x/b'))).toBe('this in /srv/data/x');
   expect(first(other('/srv/data/x/b'), other('/srv/data/y/b'))).toBe('this in /srv/data');
   expect(first(other('/etc/hosts')), 'none would: the usual one').toBe('this in /srv/data');
