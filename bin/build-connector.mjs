@@ -9,7 +9,7 @@ import { root } from './node24.mjs';
 const built = join(root, 'dist', 'connector', 'connect.mjs');
 const self = fileURLToPath(import.meta.url);
 // broker/start/connector-command.ts asks the same before it hands the file to clients.
-const sources = [...['broker/cli', 'broker/host', 'broker/identify', 'shared'].map((folder) => join(root, folder)), self];
+const sources = [...['broker/cli', 'broker/clients', 'broker/host', 'broker/identify', 'shared'].map((folder) => join(root, folder)), self];
 
 function newest(path) {
   const stat = statSync(path);

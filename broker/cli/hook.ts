@@ -2,6 +2,7 @@
 // Whatever goes wrong is a no: the client would take silence, or a crash, for a yes. After a tool has run it reports what came of it.
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
+import { isSea } from 'node:sea';
 import { endedMethod, hookSeconds, hookServer, reportSeconds } from '../clients/hooks.ts';
 import { checkSocketFolder, socketPath } from '../host/home.ts';
 import { parentChain } from '../host/processes.ts';
@@ -49,7 +50,9 @@ async function decide(options: HookOptions): Promise<Verdict> {
   try {
     const { client, home, mcp } = options;
     // This program and its first words are those of the entries that the same install wrote.
-    const connect = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'connect', '--home', home, '--client', client];
+    // The executable of the installed app is its own entry file.
+    const program = isSea() ? [] : [...process.execArgv, process.argv[1] ?? ''];
+    const connect = [process.execPath, ...program, 'connect', '--home', home, '--client', client];
     const use = toolUse(client, options.event, { connect, mcp });
     if (use === null) return no('The client did not say which tool it is about.');
     return use === 'ours' ? { allow: true, reason: 'Gatehouse asks about it.' } : await ask(options, use);

@@ -24,7 +24,11 @@ export async function verifyFile(path: string, onProgress?: Progress): Promise<V
       if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${at}-wal`);
       db = openReadOnly(at);
     }
-    return await verifyDatabase(db, { onProgress });
+    const found = await verifyDatabase(db, { onProgress });
+    if (found.entries > 0) return found;
+    // The first start of a broker is its first entry, so a log without one was emptied; nothing in it could show that otherwise.
+    const problem = 'it holds no entries, so it was emptied or never was the log of a broker';
+    return { ...found, ok: false, problems: [{ seq: 0, problem }, ...found.problems] };
   } catch (cause) {
     throw new GatehouseError(
       'not-verified',

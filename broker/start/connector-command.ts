@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** What bin/build-connector.mjs bundles. */
-const sources = ['broker/cli', 'broker/host', 'broker/identify', 'shared'];
+const sources = ['broker/cli', 'broker/clients', 'broker/host', 'broker/identify', 'shared'];
 
 /** What clients launch must be Node itself: in the desktop app this process is Electron. */
 function nodeOf(checkout: string): string {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Anchor } from '../../broker/record/anchor.ts';
@@ -213,6 +214,13 @@ describe('a file alone', () => {
     expect(independent(path)).toMatchObject({ ok: true, entries: 101 });
     chmodSync(dir, 0o700);
     expect(readdirSync(dir)).toEqual(before);
+    // Emptied, it would have nothing left that could be wrong.
+    copyFileSync(path, join(dir, 'emptied.db'));
+    const emptied = new DatabaseSync(join(dir, 'emptied.db'));
+    emptied.exec('DELETE FROM entry');
+    emptied.close();
+    const none = await verifyFile(join(dir, 'emptied.db'));
+    expect([none.ok, none.entries, none.problems[0]?.problem]).toEqual([false, 0, expect.stringContaining('holds no entries')]);
   });
 
   test('what is no log is said to be none', async () => {
