@@ -181,6 +181,7 @@ async function through(n: number, how: Mutation): Promise<World> {
     widths: { shown: (_caller: Caller, _request: ServerRequest, plain: object) => plain },
     touched: { of: () => [], path: () => null, wouldBe: () => ({ what: '' }), touch: () => {} },
     results: { came: () => {}, of: () => ({}) },
+    toolReports: { began: () => {} },
     ...{ sentence: () => null, lastYes: () => undefined },
     pool: {
       upstream: async () => {
