@@ -218,6 +218,13 @@ export const contract = {
     open: change('log')
       .input(byId)
       .output(v.keptFile.extend({ text: z.string() })),
+    /**
+     * The present values of secrets that stand in the places of these kept copies of one file, so that it can be put back with them. The one
+     * way a value leaves the vault other than to its server: needs the PIN where there is one, and each is an entry.
+     */
+    currentKeys: change('log')
+      .input(z.object({ ids: z.array(z.string()).min(1).max(500), secrets: z.array(v.secretName).min(1).max(500) }))
+      .output(z.object({ values: z.array(z.string()) })),
     forget: change('client', 'log').input(byId).output(done),
   },
 

@@ -101,8 +101,11 @@ export const undoPreview = shown.extend({
       difference: z.array(z.string()),
       /** What is not put back, as sentences. */
       left: z.array(z.string()),
-      /** Keys that are in plain text again; `rotated`: the old value, and the vault has another by now. */
-      keys: z.array(z.object({ where: z.string(), rotated: z.boolean() })),
+      /**
+       * Keys that are in plain text again. `rotated`: the old value, and the vault has another by now. `current`: the secret whose value may be
+       * written in its place; null where there is none, and then `why` says why, in the middle of a sentence. No value of any secret.
+       */
+      keys: z.array(z.object({ where: z.string(), rotated: z.boolean(), current: z.string().nullable(), why: z.string().nullable() })),
     }),
   ),
   refused,
@@ -151,6 +154,7 @@ export const setup = {
     .output(z.object({ written: z.string(), server: z.string().nullable() })),
   previewUndo: read.input(ofClient).output(undoPreview),
   undo: change('setup', 'client', 'log')
-    .input(ofClient.extend({ digest: z.string() }))
+    /** `current`: files that get the present values of rotated keys in place of the old ones, and else stay byte for byte. */
+    .input(ofClient.extend({ digest: z.string(), current: z.array(z.string()).default([]) }))
     .output(z.object({ restored: z.array(z.string()), refused })),
 };

@@ -27,6 +27,9 @@ export async function keeperAtRest(errand: Errand, passphraseFd: number | undefi
     open: (id) => home.open(id),
     forget: async (id) => home.forget(id),
     match: (values) => home.match(values),
+    servers: async () => home.servers(),
+    secretNames: async () => home.secretNames(),
+    currentKeys: (ids, secrets) => home.currentKeys(ids, secrets),
     told: failureOf,
   };
   return { keeper, close: () => home.close() };

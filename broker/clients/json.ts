@@ -22,7 +22,7 @@ export function parseJson(text: string): Tree {
   if (root) check(root, 0, text);
   if (root && root.type !== 'object') throw new Malformed('it is JSON, but not an object');
   const value: unknown = root ? getNodeValue(root) : {};
-  const at = (way: readonly string[]) => (root && way.length > 0 ? findNodeAtLocation(root, [...way]) : root);
+  const at = (way: readonly (string | number)[]) => (root && way.length > 0 ? findNodeAtLocation(root, [...way]) : root);
 
   function edited(way: readonly string[], name: string, entry: unknown): string {
     const node = at([...way, name]);
@@ -54,6 +54,10 @@ export function parseJson(text: string): Tree {
       const property = at([...way, name])?.parent;
       if (!property) throw new Malformed(`"${name}" is not there`);
       return proven(parseJson, dropProperty(text, property), tree, way, name, undefined);
+    },
+    span(way) {
+      const node = at(way);
+      return node && ['string', 'number', 'boolean'].includes(node.type) ? { from: node.offset, to: node.offset + node.length } : null;
     },
   };
   return tree;

@@ -32,7 +32,7 @@ export function meaningOf(value: unknown, dialect: Dialect): Meaning {
 
 function launchOf(value: Record<string, unknown>, dialect: Dialect): Launch {
   const unclear = (why: string): Launch => ({ kind: 'unclear', why });
-  const type = dialect.type === null ? undefined : value[dialect.type.key];
+  const type = dialectType(value, dialect);
   if (typeof type === 'string' && dialect.ownTypes?.includes(type)) return { kind: 'own' };
   const address = dialect.urls.find(({ key, transport }) => typeof value[key] === 'string' && agrees(dialect, type, transport));
   // Older Zed: {"command": {"path", "args", "env"}}.
@@ -59,6 +59,30 @@ function launchOf(value: Record<string, unknown>, dialect: Dialect): Launch {
   if (headers === null) return unclear('its headers are not a map of texts');
   return { kind: 'url', url: String(value[address?.key ?? '']), transport: address?.transport ?? 'http', headers };
 }
+
+/** Keys and numbers from the top of a file, or of an entry, down to one value. */
+export type Way = readonly (string | number)[];
+
+/** Where in an entry the text stands that `launchOf` gave as this variable, header, argument (its number) or address. */
+export function wayTo(value: unknown, dialect: Dialect, place: 'env' | 'args' | 'url' | 'headers', name: string): Way | null {
+  if (!isRecord(value)) return null;
+  const spelled = value[dialect.command];
+  if (place === 'headers') return [dialect.headers, name];
+  if (place === 'env') return isRecord(spelled) ? [dialect.command, dialect.env, name] : [dialect.env, name];
+  if (place === 'url') {
+    const address = dialect.urls.find(
+      ({ key, transport }) => typeof value[key] === 'string' && agrees(dialect, dialectType(value, dialect), transport),
+    );
+    return address === undefined ? null : [address.key];
+  }
+  const number = Number(name);
+  if (isRecord(spelled)) return [dialect.command, 'args', number];
+  const first = Array.isArray(spelled) ? spelled.length - 1 : 0;
+  if (number < first) return [dialect.command, number + 1];
+  return dialect.args === null ? null : [dialect.args, number - first];
+}
+
+const dialectType = (value: Record<string, unknown>, dialect: Dialect) => (dialect.type === null ? undefined : value[dialect.type.key]);
 
 /** Several transports may share a key; then the type says which is meant, and HTTP is meant without one. */
 function agrees(dialect: Dialect, type: unknown, transport: 'http' | 'sse'): boolean {

@@ -31,15 +31,3 @@ function covered(kind: ClientKind, value: unknown, text: string): string {
     .sort((a, b) => b.length - a.length)
     .reduce((made, secret) => made.replaceAll(secret, cover), text);
 }
-
-/** Where keys come back in plain text, for example `github: GITHUB_TOKEN`. */
-export function keysReturning(kind: ClientKind, edits: readonly Edit[]): { where: string; value: string }[] {
-  return edits.flatMap(({ name, before }) =>
-    before === null
-      ? []
-      : plainSecrets(meaningOf(before.value, kind.dialect).launch).map(({ in: place, key, value }) => ({
-          where: `${name}: ${place === 'args' ? `argument ${Number(key) + 1}` : place === 'url' ? 'its address' : key}`,
-          value,
-        })),
-  );
-}

@@ -1,15 +1,19 @@
-// Puts the files of a client back as they were before Gatehouse came, with what others changed since kept.
+// Puts the files of a client back as they were before Gatehouse came, with what others changed since kept; and where the person chose it, with
+// the present values of keys that were rotated since in place of the old ones.
 import { createHash } from 'node:crypto';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { UndoPreview } from '../../shared/setup-contract.ts';
 import type { KeptFile } from '../../shared/vocabulary.ts';
 import type { BrokerLink } from './broker-link.ts';
-import { digestOf } from './change.ts';
+import { digestOf, readKept } from './change.ts';
 import { bytesAt, kindNamed } from './client-file.ts';
+import { keysOf, type ReturningKey, withCurrent } from './current-keys.ts';
+import { parserOf } from './discover.ts';
 import type { ClientKind } from './kind.ts';
-import { differenceLines, keysReturning } from './preview.ts';
+import { differenceLines } from './preview.ts';
 import { replaceFile } from './replace-file.ts';
-import { Malformed } from './tree.ts';
+import type { Served } from './rotated.ts';
+import { Malformed, type Parse } from './tree.ts';
 import { type Undone, undo } from './undo.ts';
 
 /** What undoing needs of the broker; a home whose broker does not run has it too. */
@@ -19,6 +23,10 @@ export interface Keeper {
   forget(id: string): Promise<unknown>;
   /** For each value, the secret that has it now, or null. */
   match(values: string[]): Promise<readonly (string | null)[]>;
+  servers(): Promise<readonly Served[]>;
+  secretNames(): Promise<readonly string[]>;
+  /** Values of secrets that stand in the places of these copies, which are all of one file. Leave the vault here and go into that file alone. */
+  currentKeys(ids: readonly string[], secrets: readonly string[]): Promise<readonly string[]>;
   told(thrown: unknown): GatehouseError;
 }
 
@@ -28,6 +36,9 @@ export function keeperOf({ api, told }: BrokerLink): Keeper {
     open: (id) => api.clientFile.open({ id }),
     forget: (id) => api.clientFile.forget({ id }),
     match: async (values) => (await api.secret.match({ values })).names,
+    servers: () => api.server.list(),
+    secretNames: async () => (await api.secret.list()).map(({ name }) => name),
+    currentKeys: async (ids, secrets) => (await api.clientFile.currentKeys({ ids: [...ids], secrets: [...secrets] })).values,
     told,
   };
 }
@@ -38,7 +49,8 @@ interface Planned {
   readonly copies: readonly KeptFile[];
   readonly before: Buffer | null;
   readonly undone: Undone;
-  readonly keys: readonly { readonly where: string; readonly rotated: boolean }[];
+  readonly parse: Parse;
+  readonly keys: readonly ReturningKey[];
 }
 
 export interface UndoPlan {
@@ -67,24 +79,33 @@ export async function planBack(keeper: Keeper, client: string | null): Promise<U
     removed: undone.bytes === null,
     difference: undone.exact ? [] : differenceLines(kind, undone.edits, true),
     left: [...undone.left],
-    keys: [...keys],
+    keys: keys.map(({ returning: { where }, rotated, current, why }) => ({ where, rotated, current, why })),
   }));
-  const told = planned.map(({ path, before, copies }) => [path, before === null ? null : digestOf(before), copies.map(({ id }) => id)]);
+  const told = planned.map(({ path, before, copies, keys }) => [
+    path,
+    before === null ? null : digestOf(before),
+    copies.map(({ id }) => id),
+    keys.map(({ current }) => current),
+  ]);
   const digest = createHash('sha256').update(JSON.stringify(told)).digest('hex');
   return { planned, preview: { digest, files, refused } };
 }
 
-/** File by file; a copy is forgotten when its file is back. */
+/** File by file; a copy is forgotten when its file is back. `current`: files that get the present values of rotated keys. */
 export async function putBack(
   keeper: Keeper,
   { planned }: UndoPlan,
+  current: readonly string[] = [],
 ): Promise<{ restored: string[]; refused: { path: string; why: string }[] }> {
   const restored: string[] = [];
   const refused: { path: string; why: string }[] = [];
-  for (const { path, before, undone, copies } of planned) {
+  for (const one of planned) {
+    const { path, before, copies } = one;
+    const ids = copies.map(({ id }) => id);
     try {
-      if (!same(before, undone.bytes)) replaceFile({ path, before, after: undone.bytes });
-      for (const { id } of copies) await keeper.forget(id);
+      const after = current.includes(path) ? await withCurrent(one, (names) => keeper.currentKeys(ids, names)) : one.undone.bytes;
+      if (!same(before, after)) replaceFile({ path, before, after });
+      for (const id of ids) await keeper.forget(id);
       restored.push(path);
     } catch (thrown) {
       const { message, hint } = keeper.told(thrown);
@@ -109,7 +130,6 @@ async function plan(keeper: Keeper, path: string, copies: readonly KeptFile[]): 
   }
   const before = bytesAt(path);
   const undone = undo(kind, before, texts);
-  const returning = keysReturning(kind, undone.edits);
-  const names = returning.length === 0 ? [] : await keeper.match(returning.map(({ value }) => value));
-  return { kind, path, copies, before, undone, keys: returning.map(({ where }, at) => ({ where, rotated: names[at] === null })) };
+  const parse = parserOf({ format: readKept(texts[0] ?? '').format, path, places: () => [], shared: false });
+  return { kind, path, copies, before, undone, parse, keys: await keysOf(keeper, kind, undone, parse) };
 }

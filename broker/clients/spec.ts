@@ -108,7 +108,7 @@ export function sameSpec(one: Spec, other: Spec): boolean {
 }
 
 /** As the broker writes an address. */
-const hrefOf = (url: string) => (URL.canParse(url) ? new URL(url).href : url);
+export const hrefOf = (url: string) => (URL.canParse(url) ? new URL(url).href : url);
 
 /** True when the broker's server is what the entry means. The broker keeps the program's full path, entries mostly its name. */
 export function isServer(spec: Spec, server: KnownServer): boolean {

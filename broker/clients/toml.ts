@@ -54,8 +54,36 @@ export function parseToml(text: string): Tree {
       if (pieces.length === 0) throw new Malformed(`"${name}" is not there`);
       return proven(parseToml, replaced(text, pieces, null), tree, at, name, undefined);
     },
+    span(way) {
+      const node = valueAt(program.body[0].body, [], way);
+      return node?.type === 'TOMLValue' ? { from: node.range[0], to: node.range[1] } : null;
+    },
   };
   return tree;
+}
+
+type Parts = readonly (string | number)[];
+
+/** The value at `way`, through tables, dotted keys, inline tables and lists. */
+function valueAt(nodes: readonly (AST.TOMLKeyValue | AST.TOMLTable)[], above: Parts, way: Parts): AST.TOMLContentNode | null {
+  for (const node of nodes) {
+    const own =
+      node.type === 'TOMLTable'
+        ? node.resolvedKey
+        : [...above, ...node.key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
+    if (!own.every((part, at) => way[at] === part)) continue;
+    const found = node.type === 'TOMLTable' ? valueAt(node.body, own, way) : below(node.value, own, way);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function below(node: AST.TOMLContentNode, above: Parts, way: Parts): AST.TOMLContentNode | null {
+  if (above.length === way.length) return node;
+  if (node.type === 'TOMLInlineTable') return valueAt(node.body, above, way);
+  const number = way[above.length];
+  const item = node.type === 'TOMLArray' && typeof number === 'number' ? node.elements[number] : undefined;
+  return item === undefined ? null : below(item, [...above, number as number], way);
 }
 
 /** Everything that belongs to the entry `way`, in order; pieces with nothing but blank lines between them are one. */

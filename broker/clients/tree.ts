@@ -23,6 +23,8 @@ export interface Tree {
   putText(at: readonly string[], name: string, text: string): string;
   /** The text without this entry. */
   drop(at: readonly string[], name: string): string;
+  /** Where one text, number or truth value stands; null where there is none, or where it is written elsewhere. */
+  span(way: readonly (string | number)[]): { readonly from: number; readonly to: number } | null;
 }
 
 export type Parse = (text: string) => Tree;

@@ -1,5 +1,5 @@
 // YAML, as Goose keeps its extensions: parsed by `yaml`, changed by splicing at the places it gives, never printed anew.
-import { type Document, isMap, isScalar, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import { lineEnd } from './text.ts';
 import { isRecord, Malformed, proven, type Tree } from './tree.ts';
 
@@ -61,6 +61,11 @@ export function parseYaml(text: string): Tree {
       const made = pairs.length > 1 ? splice(from, to, '') : splice(from, to, `${' '.repeat(column(text, from) ?? 2)}{}${eol}`);
       return proven(parseYaml, made, tree, at, name, undefined);
     },
+    span(way) {
+      const node = find(root, way);
+      const range = isScalar(node) ? (node as Ranged).range : null;
+      return range ? { from: range[0], to: range[1] } : null;
+    },
   };
 
   /** A new pair at the end of the map, which is made where there is none. */
@@ -101,9 +106,13 @@ const plainKey = (name: string) =>
 
 const keyOf = (pair: Pair): unknown => (isScalar(pair.key) ? (pair.key as Scalar).value : pair.key);
 
-function find(root: unknown, way: readonly string[]): unknown {
+function find(root: unknown, way: readonly (string | number)[]): unknown {
   let here: unknown = root;
   for (const key of way) {
+    if (typeof key === 'number' && isSeq(here)) {
+      here = here.items[key] ?? null;
+      continue;
+    }
     if (!isMap(here)) return null;
     here = (here.items as Pair[]).find((pair) => keyOf(pair) === key)?.value ?? null;
   }

@@ -11,7 +11,6 @@ import type {
   Finding,
   Gathered,
   Grant,
-  KeptFile,
   Label,
   Pinned,
   Place,
@@ -23,7 +22,7 @@ import type {
 import type { AcquirePart, Origin } from './acquire-part.ts';
 import type { ExportWish, TallyFilter } from './log-part.ts';
 import type { PolicyPart } from './policy-part.ts';
-import type { SetupPart } from './setup-part.ts';
+import type { KeptFilesPart, SetupPart } from './setup-part.ts';
 
 export type RemoteRow = Remote;
 
@@ -213,6 +212,8 @@ export interface Desk {
     controlledBy(): string | null;
     /** @throws GatehouseError needs-pin where this answer needs a person who proved it */
     answering(actor: Actor, presence: 'none' | 'pin' | undefined): void;
+    /** @throws GatehouseError needs-pin where a value leaves the vault and nobody proved just now to be the operator */
+    revealing(actor: Actor): void;
   };
   readonly policies: PolicyPart;
   readonly acquire: AcquirePart;
@@ -263,12 +264,7 @@ export interface Desk {
     /** For each value, the name of the secret that has it, or null. */
     match(values: readonly string[]): Promise<(string | null)[]>;
   };
-  readonly keptFiles: {
-    list(): KeptFile[];
-    seal(client: string, path: string, text: string, now: Date): Promise<KeptFile>;
-    open(id: string): Promise<{ head: KeptFile; text: string }>;
-    forget(id: string): void;
-  };
+  readonly keptFiles: KeptFilesPart;
   readonly setup: SetupPart;
   readonly sessions: { list(): Session[]; end(id: string): boolean };
   readonly log: {

@@ -2,7 +2,9 @@
 // no broker starts meanwhile, and writes what is done into the home's log.
 import { GatehouseError } from '../../shared/errors.ts';
 import type { KeptFile } from '../../shared/vocabulary.ts';
+import type { ServerRow } from '../store/rows.ts';
 import { KeptFiles } from '../vault/kept-files.ts';
+import { currentKeys } from './current-keys.ts';
 import { openEverything, pinSetting } from './open-home.ts';
 import { secretNames } from './secret-names.ts';
 
@@ -19,6 +21,10 @@ export interface HomeAtRest {
   open(id: string): Promise<KeptFile & { readonly text: string }>;
   forget(id: string): void;
   match(values: readonly string[]): Promise<(string | null)[]>;
+  servers(): ServerRow[];
+  secretNames(): string[];
+  /** As the operation of a running broker. @throws GatehouseError */
+  currentKeys(ids: readonly string[], secrets: readonly string[]): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -40,17 +46,11 @@ export async function openAtRest(folder: string, passphrase: string | undefined)
   const may = () => {
     if (needsPin && !proven) throw new GatehouseError('needs-pin', 'This home has a PIN, and nobody gave it.', 'Run it at a terminal.');
   };
-  const record = (type: string, head: KeptFile) => {
-    // Without its keys the log cannot be written; what is given back is the operator's own.
-    if (keysHold)
-      log.append({
-        type,
-        client: head.client,
-        path: head.path,
-        copy: head.id,
-        decidedBy: `operator (${proven ? (needsPin ? 'PIN' : 'passphrase') : 'terminal'})`,
-      });
+  // Without its keys the log cannot be written; what is given back is the operator's own.
+  const append = (act: { type: string; client: string; path: string; copy?: string; secret?: string }) => {
+    if (keysHold) log.append({ ...act, decidedBy: `operator (${proven ? (needsPin ? 'PIN' : 'passphrase') : 'terminal'})` });
   };
+  const record = (type: string, { client, path, id }: KeptFile) => append({ type, client, path, copy: id });
   return {
     needsPin,
     get proven() {
@@ -84,6 +84,20 @@ export async function openAtRest(folder: string, passphrase: string | undefined)
     async match(values) {
       may();
       return await secretNames(state.rows.secret.keys(), vault, values);
+    },
+    servers: () => [...state.rows.server.values()],
+    secretNames: () => [...state.rows.secret.keys()],
+    async currentKeys(ids, secrets) {
+      may();
+      if (problems.length > 0)
+        throw new GatehouseError(
+          'not-verified',
+          'This home does not verify or is locked, so nothing proves which secret stands where.',
+          'Put the file back with the old keys, then write the new ones by hand.',
+        );
+      const found = await currentKeys({ open: (id) => kept.open(id), servers: state.rows.server.values(), vault }, ids, secrets);
+      for (const secret of secrets) append({ type: 'secret.revealed', secret, client: found.client, path: found.path });
+      return found.values;
     },
     close: () => opened.close(),
   };

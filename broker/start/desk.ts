@@ -29,6 +29,7 @@ import { refuseAmbiguous } from '../wire/scan.ts';
 import { ClientGuard } from './client-guard.ts';
 import { keepToken } from './client-tokens.ts';
 import type { Connections } from './connections.ts';
+import { currentKeys } from './current-keys.ts';
 import { exported } from './exported.ts';
 import type { Findings } from './findings.ts';
 import { follow } from './follow.ts';
@@ -199,6 +200,8 @@ export function createDesk(needs: Needs): Desk {
         kept.forget(id);
         guard.soon();
       },
+      currentKeys: (ids, secrets) =>
+        currentKeys({ open: (id) => kept.open(id), servers: state.rows.server.values(), vault: needs.vault }, ids, secrets),
     },
     setup: createSetup(
       needs.home,

@@ -68,6 +68,14 @@ export class Presence {
     throw this.#refusal(client === null ? 'What it would change becomes code or rights.' : `${client} may control the screen just now.`);
   }
 
+  /** A value leaves the vault for a file: proof where there is a PIN, whoever holds a credential. @throws GatehouseError needs-pin */
+  revealing(actor: Actor): void {
+    if (actor.proved) return;
+    const client = this.controlledBy();
+    if (client !== null) throw this.#refusal(`${client} may control the screen just now.`);
+    if (this.#needs.isProtected()) throw this.#refusal('A secret would leave the vault for a file.');
+  }
+
   /** The console is for looking while an agent could use it. @throws GatehouseError needs-pin */
   changing(actor: Actor | null, operation: string): void {
     // Every act that a tray has makes things stricter (desktop.ts), and stopping must work most of all while an agent can click.

@@ -87,12 +87,12 @@ export function createSetup(home: string, guard: ClientGuard, dismissed: (findin
     async previewUndo(api, client) {
       return (await planBack(keeperOf(link(api)), client)).preview;
     },
-    undo: (api, { client, digest }) =>
+    undo: (api, { client, digest, current }) =>
       alone(async () => {
         const keeper = keeperOf(link(api));
         const plan = await planBack(keeper, client);
         if (plan.preview.digest !== digest) throw shownElse();
-        return putBack(keeper, plan);
+        return putBack(keeper, plan, current);
       }),
   };
 }

@@ -1,4 +1,4 @@
-// The third step: a client's own file is changed to lead here, after its change was shown line by line; the same place puts it back.
+// The third step: a client's own file is changed to lead here, after its change was shown line by line.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useConsole } from '../data/console.tsx';
@@ -8,6 +8,7 @@ import { Tick } from '../ui/field.tsx';
 import { Tag } from '../ui/layout.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
+import { Back } from './back.tsx';
 
 export function Between({ onDone }: { onDone: (words: string) => void }) {
   const { t } = useTranslation();
@@ -118,47 +119,6 @@ export function Change({ client: name, also = [], onDone }: { client: string; al
         onClick={write}
       >
         {t(data.changes.length > 0 ? 'setup.between.go' : also.length > 0 ? 'clients.offerTake' : 'setup.between.nothing')}
-      </Button>
-    </div>
-  );
-}
-
-function Back({ client: name, onDone }: { client: string; onDone: () => void }) {
-  const { t } = useTranslation();
-  const { orpc, client } = useConsole();
-  const [fault, setFault] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const { data, error } = useQuery(orpc.setup.previewUndo.queryOptions({ input: { client: name }, gcTime: 0 }));
-  if (error) return <Fault error={error} />;
-  if (data === undefined) return <Loading rows={2} />;
-  const restore = () => {
-    setBusy(true);
-    client.setup
-      .undo({ client: name, digest: data.digest })
-      .then(onDone, setFault)
-      .finally(() => setBusy(false));
-  };
-  return (
-    <div className="grid gap-3">
-      {data.files.map((file) => (
-        <div key={file.path} className="grid gap-1">
-          <p className="text-sm">
-            <Code text={file.path} />{' '}
-            <span className="text-muted">
-              {t(file.removed ? 'setup.between.removed' : file.exact ? 'setup.between.exact' : 'setup.between.entries')}
-            </span>
-          </p>
-          {file.keys.length > 0 ? <p className="text-sm text-amber">{t('setup.between.keysBack', { count: file.keys.length })}</p> : null}
-          {file.left.map((line) => (
-            <p key={line} className="text-sm text-amber">
-              <Foreign text={line} />
-            </p>
-          ))}
-        </div>
-      ))}
-      {fault ? <Fault error={fault} /> : null}
-      <Button kind="stop" className="justify-self-start" disabled={busy || data.files.length === 0} onClick={restore}>
-        {t('setup.between.restore')}
       </Button>
     </div>
   );

@@ -28,6 +28,8 @@ export interface Fake {
   address(): string;
   approvals: Approval[];
   /** What was answered, in order. */
+  /** What `setup.undo` was called with. */
+  readonly undone: { client: string | null; current: string[] }[];
   readonly answers: { kind: 'approve' | 'deny'; input: Record<string, unknown>; credential: string | null }[];
   readonly state: { protected: boolean; locked: boolean; pin: string; lockedReason: string | null };
   readonly entries: Entry[];
@@ -91,6 +93,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     },
     approvals: options.approvals ?? [],
     answers: [],
+    undone: [],
     state,
     entries,
     changed: (...topics) => {
@@ -291,7 +294,10 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         throw fail('conflict', 'Nothing is to be mended.', 'Look again.', 409);
       }),
       previewUndo: o.setup.previewUndo.use(operator).handler(setup.undoPreview),
-      undo: o.setup.undo.use(operator).handler(({ input }) => {
+      undo: o.setup.undo.use(operator).handler(({ input, context }) => {
+        if (input.current.length > 0 && state.protected && !context.credential?.startsWith('once-'))
+          throw fail('needs-pin', 'A secret would leave the vault for a file. This needs your PIN.', 'Type the PIN with it.');
+        fake.undone.push(input);
         kept.splice(0, kept.length, ...kept.filter((each) => each.client !== input.client));
         fake.changed('setup', 'client');
         return { restored: ['/home/ada/.claude.json'], refused: [] };
@@ -578,6 +584,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
       open: o.clientFile.open
         .use(operator)
         .handler(({ input }) => ({ id: input.id, keptAt: seed.at(0), client: 'cursor', path: '/x', text: '{}' })),
+      currentKeys: o.clientFile.currentKeys.use(operator).handler(({ input }) => ({ values: input.secrets.map(() => '') })),
       forget: o.clientFile.forget.use(operator).handler(() => ({ ok: true as const })),
     },
     session: {

@@ -74,7 +74,11 @@ export const undoPreview = (): UndoPreview => ({
       removed: false,
       difference: [],
       left: [],
-      keys: [{ where: 'github', rotated: false }],
+      keys: [
+        { where: 'github: GITHUB_TOKEN', rotated: true, current: 'github-token', why: null },
+        { where: 'linear: LINEAR_KEY', rotated: true, current: null, why: 'the server linear is gone' },
+        { where: 'notes: NOTES_KEY', rotated: false, current: null, why: null },
+      ],
     },
   ],
 });

@@ -1,4 +1,4 @@
-// Installs or uninstalls one client as the command does, and dies by SIGKILL at the step whose number it is given. Steps are what changes
+// Installs or uninstalls one client as the command does (`uninstall-current`: with the current values of rotated keys), and dies by SIGKILL at the step whose number it is given. Steps are what changes
 // something: each writing call to the broker, before it is sent and after it was answered, and each change of a file, before and after.
 // Says how many steps there were when it comes to its end.
 import fs from 'node:fs';
@@ -55,5 +55,9 @@ if (act === 'install') {
   const wish = { client, combined: false, passDialogs: true, hooks: false, over: 'fitting' as const, also: [] };
   const machine = thisMachine();
   await writeBetween(link, machine, await planBetween(link, machine, wish, false));
-} else await putBack(keeperOf(link), await planBack(keeperOf(link), client));
+} else {
+  const plan = await planBack(keeperOf(link), client);
+  const current = act === 'uninstall-current' ? plan.preview.files.map(({ path }) => path) : [];
+  await putBack(keeperOf(link), plan, current);
+}
 process.stdout.write(String(steps));

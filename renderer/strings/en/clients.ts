@@ -163,7 +163,12 @@ export const clients = {
       entries: 'gets its old entries back; what else you changed stays',
       keysBack_one: 'One key will lie in it in plain text again.',
       keysBack_other: '{{count}} keys will lie in it in plain text again.',
+      current: 'Write the current value of {{names}} in place of the old one',
+      notCurrent: '{{where}} gets its old value back; the vault has another by now: {{why}}.',
+      currentPin: 'Your PIN',
+      currentPinHint: 'A secret leaves the vault for this file, so it needs proof that it is you.',
       restore: 'Put it back as it was',
+      restoreCurrent: 'Put it back with the current keys',
     },
     question: {
       title: 'Answer a first question',

@@ -112,6 +112,8 @@ export const log = {
     client_paused: 'You paused {{client}}',
     client_resumed: 'You resumed {{client}}',
     client_revoked: 'You revoked {{client}}',
+    secret_revealed: 'You put the current value of {{name}} back into a file',
+    secret_revealed_plain: 'You put the current value of a secret back into a file',
     secret_set: 'You stored the secret {{name}}',
     secret_set_plain: 'You stored a secret',
     secret_removed: 'You removed the secret {{name}}',
