@@ -224,6 +224,7 @@ async function build(
     port: options.port || identity.port,
     state,
     connections,
+    evidence: rules.evidence,
     operate: (req, res, way) => door.handle(req, res, way),
     console: (req, res) => files.handle(req, res),
     revokeOperatorToken(digest) {

@@ -160,7 +160,7 @@ export const contract = {
     list: read.input(z.object({ all: z.boolean().default(false) })).output(z.array(v.finding)),
     show: read.input(byId).output(v.finding),
     /** Put aside until what it is about changes. */
-    dismiss: change('finding', 'server', 'log').input(byId).output(v.finding),
+    dismiss: change('finding', 'server', 'client', 'log').input(byId).output(v.finding),
   },
 
   client: {

@@ -1,8 +1,10 @@
 // The words of Gatehouse as schemas: what crosses a process border. Public: fields may be added, never renamed.
 import { z } from 'zod';
+import { clientEvidence } from './client-evidence.ts';
 import { origin } from './origin.ts';
 import { alarms, factRow, finding, flowStep, marks, sentencePart } from './prompt-words.ts';
 
+export { type ClientEvidence, clientEvidence } from './client-evidence.ts';
 export { type Grant, grant, type Pinned, type Place } from './grant.ts';
 export { type Finding, finding, type Review, review } from './prompt-words.ts';
 export { type Status, status } from './status.ts';
@@ -224,6 +226,8 @@ export const client = z.object({
   saysItIs: z.string().nullable(),
   createdAt: time,
   lastSeenAt: time.nullable(),
+  /** The programs that used its credential, in the order they were first seen. */
+  evidence: z.array(clientEvidence),
 });
 export type Client = z.infer<typeof client>;
 

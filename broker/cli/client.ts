@@ -3,6 +3,7 @@
 import { GatehouseError } from '../../shared/errors.ts';
 import { installLinks, type Launch } from '../../shared/install-link.ts';
 import type { Client } from '../../shared/vocabulary.ts';
+import { evidenceInWords, latestOf } from './client-evidence.ts';
 import { mendCommand } from './client-mend.ts';
 import { offerCommand } from './client-offer.ts';
 import type { Register } from './errand.ts';
@@ -45,11 +46,18 @@ export const register: Register = (root, errand) => {
     .action(async () => {
       const { api } = await errand.operator();
       const list = await api.client.list();
-      const row = (one: Client) => [one.name, one.state, one.connections, one.servers.join(', ') || '-', when(one.lastSeenAt)];
+      const row = (one: Client) => [
+        one.name,
+        one.state,
+        one.connections,
+        one.servers.join(', ') || '-',
+        when(one.lastSeenAt),
+        latestOf(one),
+      ];
       errand.print(list, () =>
         list.length === 0
           ? 'No client is paired.'
-          : table(['NAME', 'STATE', 'CONNECTIONS', 'SERVERS', 'LAST SEEN'], list.map(row), errand.columns),
+          : table(['NAME', 'STATE', 'CONNECTIONS', 'SERVERS', 'LAST SEEN', 'CAME FROM'], list.map(row), errand.columns),
       );
     });
   client
@@ -129,5 +137,6 @@ function inWords(one: Client): string {
     ['says it is', one.saysItIs],
     ['paired', when(one.createdAt)],
     ['last seen', when(one.lastSeenAt)],
+    ...evidenceInWords(one),
   ]);
 }

@@ -30,8 +30,11 @@ export function showClient(desk: Desk, name: string): Client {
     saysItIs: desk.clients.saysItIs(name),
     createdAt: row.createdAt,
     lastSeenAt: desk.clients.lastSeen(name),
+    evidence: desk.clients.evidence(name).map((each) => ({ ...each, finding: openFinding(desk, each.finding) })),
   };
 }
+
+const openFinding = (desk: Desk, id: string | null) => (id !== null && desk.rows.dismissal.has(id) ? null : id);
 
 function knownServers(desk: Desk, names: readonly string[]): string[] {
   for (const name of names) {

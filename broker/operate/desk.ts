@@ -247,6 +247,7 @@ export interface Desk {
     keepToken(name: string, token: string | null): void;
     connections(name: string): number;
     lastSeen(name: string): string | null;
+    evidence(name: string): Client['evidence'];
     saysItIs(name: string): string | null;
     /** Closes everything of this client at once. */
     disconnect(name: string): void;

@@ -26,6 +26,8 @@ export interface ConnectorNeeds {
   lineReader(maxBytes: number, onLine: (line: Buffer) => void, onTooLong: () => void): { push(chunk: Buffer): void };
   /** An operator's token reached the environment of a client. `digest` is SHA-256 in hex. */
   revokeOperatorToken(digest: string): void;
+  /** Somebody said hello and waits for the challenge. */
+  began?(socket: Socket): void;
   /** Called once for each proven connector, with the client's process as it names it, for evidence of our own. */
   clientProcess?(process: { readonly pid: number; readonly startedAt: string } | null, client: string, socket: Socket): void;
   /** A line of this client was refused by the gate. */
@@ -119,6 +121,7 @@ export class ConnectorSocket {
   #hello(line: string): void {
     try {
       this.#greeting = this.#needs.greet(line);
+      this.#needs.began?.(this.#socket);
       this.#write(this.#greeting.challenge);
     } catch (error) {
       const { why } = (error ?? {}) as { why?: unknown };

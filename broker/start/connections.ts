@@ -35,6 +35,8 @@ export interface Needs {
   ask: AskClient;
   /** A hook of this client reports what came of one of its own tools. @throws when that cannot be read or written down */
   toolEnded(caller: Caller, report: Readonly<Record<string, unknown>>): void;
+  /** A client came over HTTP, where nothing is known of its program. */
+  overHttp(client: string): void;
   changed(): void;
   now(): number;
 }
@@ -161,6 +163,7 @@ export class Connections {
     session.connections++;
     this.#open.set(id, { id, arrival, engine, session });
     this.#lastSeen.set(arrival.client, this.#needs.now());
+    if (arrival.via === 'http') this.#needs.overHttp(arrival.client);
     this.#needs.changed();
   }
 

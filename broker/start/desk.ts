@@ -165,7 +165,8 @@ export function createDesk(needs: Needs): Desk {
       },
       keepToken: (name, token) => keepToken(needs.home, name, token),
       connections: (name) => connections.of(name).length,
-      lastSeen: (name) => iso(connections.lastSeen(name)),
+      lastSeen: (name) => iso(connections.lastSeen(name) ?? rules.evidence.lastSeen(name)),
+      evidence: (name) => rules.evidence.of(name, () => connections.of(name).some(({ arrival }) => arrival.via === 'http')),
       saysItIs: (name) => connections.of(name).at(-1)?.engine.saysItIs ?? null,
       disconnect: needs.disconnect,
       stopServers(name) {

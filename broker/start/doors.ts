@@ -14,7 +14,8 @@ import { LineReader } from '../wire/lines.ts';
 import { claimsEnvelope } from '../wire/stateless/envelope.ts';
 import { errorText } from '../wire/texts.ts';
 import type { Connections } from './connections.ts';
-import { programOf, tokenHeldBy } from './peers.ts';
+import { ancestry, type Launcher, launcherOf, tokenHeldBy } from './peers.ts';
+import type { ProgramEvidence } from './program-evidence.ts';
 
 export interface Needs {
   readonly home: string;
@@ -22,6 +23,7 @@ export interface Needs {
   readonly port: number;
   readonly state: State;
   readonly connections: Connections;
+  readonly evidence: ProgramEvidence;
   /** The operator's API; false: not for it. */
   operate(req: IncomingMessage, res: ServerResponse, way: 'loopback' | 'socket'): Promise<boolean>;
   console(req: IncomingMessage, res: ServerResponse): void;
@@ -41,7 +43,7 @@ export interface Doors {
 
 /** @throws GatehouseError when a port or a socket cannot be had */
 export async function openDoors(needs: Needs): Promise<Doors> {
-  const { state, connections, report, revokeOperatorToken } = needs;
+  const { state, connections, evidence, report, revokeOperatorToken } = needs;
   const paired = (row: ClientRow | undefined) => (row && row.state !== 'revoked' ? row : null);
   const socket = (name: string) => {
     const path = socketPath(needs.home, name);
@@ -50,9 +52,14 @@ export async function openDoors(needs: Needs): Promise<Doors> {
   };
 
   const pids = new Map<Socket, number>();
+  const ancestries = new WeakMap<Socket, ReturnType<typeof ancestry>>();
   /** Which program stands behind a connector, and whether it holds an operator's token. */
-  const notice = async (socket: Socket, claimed: number | null) => {
-    const pid = (await programOf(socket)) ?? claimed;
+  const notice = async (socket: Socket, client: string, claim: Pick<Launcher, 'pid' | 'startedAt'> | null) => {
+    const above = (await ancestries.get(socket)) ?? null;
+    const gone = evidence.cameFrom(client, await launcherOf(above, claim));
+    if (socket.destroyed) gone();
+    else socket.once('close', gone);
+    const pid = above?.[0]?.pid ?? claim?.pid ?? null;
     if (pid === null) return;
     pids.set(socket, pid);
     socket.once('close', () => pids.delete(socket));
@@ -94,8 +101,9 @@ export async function openDoors(needs: Needs): Promise<Doors> {
       unreadable: (client, why) => connections.unreadable(client, 'connector', why),
       lineReader: (maxBytes, onLine, onTooLong) => new LineReader(maxBytes, onLine, onTooLong),
       revokeOperatorToken,
-      clientProcess(process, _client, socket) {
-        void notice(socket, process?.pid ?? null).catch(report);
+      began: (socket) => void ancestries.set(socket, ancestry(socket)),
+      clientProcess(process, client, socket) {
+        void notice(socket, client, process).catch(report);
       },
       report,
     }),
@@ -113,6 +121,9 @@ export async function openDoors(needs: Needs): Promise<Doors> {
       http.endClient(client, 'it was revoked');
       connectors.endClient(client, 'it was revoked');
     },
-    close: async () => void (await Promise.all(opened.map((door) => door.close()))),
+    async close() {
+      await Promise.all(opened.map((door) => door.close()));
+      evidence.flush();
+    },
   };
 }

@@ -5,6 +5,7 @@ import { type Finding as Found, type Subject, scanSubject } from '../mediate/fin
 import { selfText } from '../mediate/pins.ts';
 import type { RowOf, ServerRow, Table } from '../store/rows.ts';
 import { localIdentity } from './launch.ts';
+import { newPrograms } from './new-programs.ts';
 import type { DefinitionNews } from './news.ts';
 import { weeklyLine } from './updates.ts';
 
@@ -64,7 +65,7 @@ export class Findings {
       ...scanNeighbours(own, neighbours.slice(0, at), neighbours.toSpliced(at, 1)),
     ]);
     const updates = weeklyLine(this.#needs.rows.server.values());
-    return this.#listed([...this.#raised.values(), ...(updates === null ? [] : [updates]), ...found]);
+    return this.#listed([...this.#raised.values(), ...newPrograms(this.#needs.rows), ...(updates === null ? [] : [updates]), ...found]);
   }
 
   #keep(subject: Subject): Found[] {

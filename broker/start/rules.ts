@@ -17,6 +17,7 @@ import type { Offer } from '../wire/handshake/offers.ts';
 import { Findings } from './findings.ts';
 import { DefinitionNews } from './news.ts';
 import { PolicyBook } from './policies.ts';
+import { ProgramEvidence } from './program-evidence.ts';
 import type { FactsOfRequests } from './request-facts.ts';
 import { Schemas } from './schemas.ts';
 import { Touched } from './touched.ts';
@@ -37,6 +38,7 @@ export interface Needs {
   /** What some client may see has changed. */
   listsChanged(): void;
   grantsChanged(): void;
+  evidenceChanged(): void;
 }
 
 export class Rules {
@@ -47,6 +49,7 @@ export class Rules {
   readonly #owns = new WeakMap<ServerRow, Shown>();
   readonly news = new DefinitionNews();
   readonly findings: Findings;
+  readonly evidence: ProgramEvidence;
   readonly touched: Touched;
   readonly requestFacts: FactsOfRequests;
   readonly policies: PolicyBook;
@@ -73,6 +76,14 @@ export class Rules {
     for (const row of rows.grant.values()) this.#answers(row);
     this.#schemas = new Schemas((server, capability) => rows.definition.get(`${server} ${capability}`));
     this.findings = new Findings({ rows, news: this.news });
+    this.evidence = new ProgramEvidence({
+      rows,
+      sound: () => needs.state.problems.length === 0,
+      change: (act, write) => void this.change(act, write),
+      changed: needs.evidenceChanged,
+      now: needs.now,
+      report: needs.report,
+    });
     this.policies = new PolicyBook({ ...needs, rows, findings: this.findings, touched: this.touched });
     this.facts = {
       lockdown: () => this.locked,
@@ -139,7 +150,7 @@ export class Rules {
       this.news.clear();
     }
     if (touched.has('policy') || touched.has('setting')) this.policies.reload();
-    if (['server', 'definition', 'dismissal'].some((table) => touched.has(table as Table))) this.findings.stale();
+    if (['server', 'definition', 'dismissal', 'client', 'evidence'].some((table) => touched.has(table as Table))) this.findings.stale();
     if (touched.has('server') || touched.has('definition') || touched.has('client')) this.#needs.listsChanged();
     return result;
   }

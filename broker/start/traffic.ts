@@ -113,6 +113,7 @@ export function createTraffic({
     program: { folders: [realpathSync(checkout)] },
     listsChanged: () => connections.listsChanged(),
     grantsChanged: () => folders.changed(),
+    evidenceChanged: () => topics.publish('client', 'finding'),
   });
 
   const folders = new ToldFolders({
@@ -218,6 +219,7 @@ export function createTraffic({
     record: (type, facts) => record({ type, ...facts }),
     ask: (connection, ask) => askClient(connection, ask),
     toolEnded: (caller, report) => toolReports.ended(caller, report),
+    overHttp: (client) => rules.evidence.overHttp(client),
     changed: () => topics.publish('client', 'session'),
     now,
   });

@@ -133,6 +133,23 @@ const policyRow = z.object({
   addedAt: v.time,
 });
 
+/** The programs that used a client's credential, the first known one first. */
+const evidenceRow = z.object({
+  client: v.clientName,
+  /** `createdAt` of the client: what an earlier client of this name did says nothing about this one. */
+  pairedAt: v.time,
+  ways: z
+    .array(
+      v.clientEvidence.pick({ via: true, program: true, proven: true, pid: true, since: true }).extend({
+        /** With the pid it names one process for ever. */
+        startedAt: z.string().nullable(),
+        firstAt: v.time,
+        lastAt: v.time,
+      }),
+    )
+    .max(16),
+});
+
 export type ServerRow = z.infer<typeof serverRow>;
 export type ClientRow = z.infer<typeof clientRow>;
 export type GrantRow = z.infer<typeof grantRow>;
@@ -152,11 +169,12 @@ export interface RowOf {
   trail: z.infer<typeof trailRow>;
   policy: z.infer<typeof policyRow>;
   gathered: z.infer<typeof gatheredRow>;
+  evidence: z.infer<typeof evidenceRow>;
 }
 export type Table = keyof RowOf;
 
 const first = ['server', 'client', 'grant', 'definition', 'setting', 'secret'] as const;
-const later = ['dismissal', 'label', 'trail', 'policy', 'gathered'] as const;
+const later = ['dismissal', 'label', 'trail', 'policy', 'gathered', 'evidence'] as const;
 export const tables: readonly Table[] = [...first, ...later];
 /** Tables that came with a migration: empty, they add nothing to the digest, so that an older home still proves itself. */
 export const laterTables: readonly Table[] = later;
@@ -174,4 +192,5 @@ export const shapes: { readonly [T in Table]: { schema: z.ZodType<RowOf[T]>; idO
   trail: { schema: trailRow, idOf: (row) => row.client },
   policy: { schema: policyRow, idOf: (row) => row.name },
   gathered: { schema: gatheredRow, idOf: (row) => row.id },
+  evidence: { schema: evidenceRow, idOf: (row) => row.client },
 };

@@ -103,6 +103,7 @@ function Act({ entry }: { entry: Entry }) {
   if (entry.server !== undefined) parts.server = <Name text={entry.server} />;
   if (entry.capability !== undefined) parts.what = <Code text={nameOf(entry.capability).name} />;
   if (name !== undefined) parts.name = <Code text={name} />;
+  if (typeof entry.program === 'string') parts.program = <Code text={entry.program} />;
   const key = entry.type.replaceAll(/[.-]/g, '_');
   const sentence = acts[key];
   const needs = [...(sentence ?? '').matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '');

@@ -16,6 +16,7 @@ import { notice } from '../ui/notice.tsx';
 import { Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { CameFrom, NewPrograms } from './evidence.tsx';
 import { Offers } from './offers.tsx';
 import { ClientTag } from './page.tsx';
 
@@ -89,6 +90,7 @@ export function ClientPage({ name }: { name: string }) {
           <Fault error={fault} />
         </div>
       ) : null}
+      <NewPrograms client={client} />
       <Offers clients={[client]} />
       <Part title={t('clients.facts')}>
         <Facts>
@@ -102,6 +104,7 @@ export function ClientPage({ name }: { name: string }) {
           <Fact name={t('clients.lastSeen')}>{client.lastSeenAt === null ? t('clients.never') : ago(client.lastSeenAt, now)}</Fact>
         </Facts>
       </Part>
+      <CameFrom client={client} />
       <Insight filter={{ client: name }} />
       <MaySee client={client} onFault={setFault} />
       <Given name={name} />

@@ -14,6 +14,7 @@ import { Empty, Fault, Loading } from '../ui/states.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { AddClient } from './add.tsx';
+import { ProgramTag } from './evidence.tsx';
 import { Offers } from './offers.tsx';
 import { Strayed } from './strayed.tsx';
 
@@ -48,11 +49,12 @@ export function ClientsPage() {
               className="-mx-3 flex flex-wrap items-center gap-x-4 gap-y-1 rounded-lg px-3 py-3 hover:bg-sunken"
             >
               <span className="min-w-0 flex-1 basis-56">
-                <span className="flex items-center gap-2">
+                <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
                   <strong>
                     <Foreign text={clientTitle(client.name)} />
                   </strong>
                   <ClientTag client={client} />
+                  <ProgramTag client={client} />
                 </span>
                 <span className="block truncate text-sm text-muted">
                   {client.servers.length === 0

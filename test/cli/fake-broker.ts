@@ -71,6 +71,7 @@ export const client: Client = {
     saysItIs: null,
     createdAt: at,
     lastSeenAt: null,
+    evidence: [],
   },
 };
 

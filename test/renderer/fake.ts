@@ -491,6 +491,12 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
         throw fail('not-found', `There is no finding ${input.id}.`, '');
       }),
       dismiss: o.finding.dismiss.use(operator).handler(({ input }) => {
+        const program = clients.flatMap(({ evidence }) => evidence).find(({ finding }) => finding === input.id);
+        if (program) {
+          program.finding = null;
+          fake.changed('client', 'finding');
+          return { id: input.id, title: 'Another program used the credential', detail: '', severity: 'warning', dismissed: true };
+        }
         const found = servers.flatMap((each) => each.capabilities.flatMap(({ findings }) => findings)).find(({ id }) => id === input.id);
         if (found === undefined) throw fail('not-found', `There is no finding ${input.id}.`, '');
         found.dismissed = true;
@@ -512,6 +518,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
           saysItIs: null,
           createdAt: seed.at(0),
           lastSeenAt: null,
+          evidence: [],
         });
         fake.changed('client', 'status');
         const token = `ght_${seed.sha(input.name).slice(0, 43)}`;

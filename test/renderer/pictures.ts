@@ -131,6 +131,7 @@ const shots: Shot[] = [
   },
   { name: 'clients', kept: 'wide', act: go('/clients') },
   { name: 'client', kept: 'wide', act: go('/clients/claude-code') },
+  { name: 'client-http', act: go('/clients/cursor') },
   {
     name: 'client-help',
     act: async (page) => {

@@ -297,6 +297,16 @@ export const clients = (): Client[] => [
     saysItIs: 'claude-code 3.4.1',
     createdAt: at(60 * 24 * 9),
     lastSeenAt: at(0.2),
+    evidence: [
+      {
+        ...{ via: 'connector', program: '/home/ada/.local/share/claude/versions/3.4.1', proven: true, pid: 41_230, since: at(74) },
+        ...{ connected: true, firstSeenAt: at(60 * 24 * 9), lastSeenAt: at(74), differs: false, finding: null },
+      },
+      {
+        ...{ via: 'connector', program: '/home/ada/Downloads/notes-helper/bin/node', proven: true, pid: 48_011, since: at(11) },
+        ...{ connected: false, firstSeenAt: at(11), lastSeenAt: at(11), differs: true, finding: 'f-1c9a7d02be' },
+      },
+    ],
   },
   {
     name: 'cursor',
@@ -308,6 +318,20 @@ export const clients = (): Client[] => [
     saysItIs: 'Cursor 2.9',
     createdAt: at(60 * 24 * 6),
     lastSeenAt: at(3),
+    evidence: [
+      {
+        ...{ via: 'connector', program: '/usr/share/cursor/cursor', proven: true, pid: 39_877, since: at(150) },
+        ...{ connected: true, firstSeenAt: at(60 * 24 * 6), lastSeenAt: at(150), differs: false, finding: null },
+      },
+      {
+        ...{ via: 'connector', program: '/opt/cursor/cursor', proven: true, pid: 8812, since: at(60 * 24 * 3) },
+        ...{ connected: false, firstSeenAt: at(60 * 24 * 4), lastSeenAt: at(60 * 24 * 3), differs: true, finding: null },
+      },
+      {
+        ...{ via: 'http', program: null, proven: false, pid: null, since: at(60 * 30) },
+        ...{ connected: false, firstSeenAt: at(60 * 24 * 5), lastSeenAt: at(60 * 30), differs: false, finding: null },
+      },
+    ],
   },
   {
     name: 'claude-desktop',
@@ -319,6 +343,7 @@ export const clients = (): Client[] => [
     saysItIs: 'Claude Desktop \u202e1.2',
     createdAt: at(60 * 24 * 2),
     lastSeenAt: at(60 * 5),
+    evidence: [],
   },
 ];
 
