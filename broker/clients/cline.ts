@@ -18,6 +18,8 @@ export const cline: ClientKind = {
   },
   dialect: {
     ...usual,
+    // Its command line writes `transport: { type, command, ... }` (3.0.65), its extension the same without.
+    inside: 'transport',
     urls: [
       { key: 'url', transport: 'http' },
       { key: 'url', transport: 'sse' },

@@ -48,6 +48,8 @@ export interface Dialect {
   /** Keys that hold an address, and what is spoken there. The first is how an HTTP entry is written; empty where the client speaks none. */
   readonly urls: readonly { readonly key: string; readonly transport: 'http' | 'sse' }[];
   readonly headers: string;
+  /** A map inside the entry that may hold all of this, in newer versions of a client that still reads the older form. */
+  readonly inside?: string;
   /** The key that tells entries apart, with its values; null where there is none. */
   readonly type: { readonly key: string; readonly stdio: string; readonly http: string; readonly sse: string } | null;
   /** Types that are the client's own doing and no MCP server. */

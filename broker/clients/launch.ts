@@ -25,9 +25,20 @@ export interface Meaning {
 
 export function meaningOf(value: unknown, dialect: Dialect): Meaning {
   if (!isRecord(value)) return { launch: { kind: 'unclear', why: 'it is not a map of settings' }, disabled: false, beside: [] };
+  const within = insideOf(value, dialect);
+  if (within !== null) return { ...meaningOf(within, plain(dialect)), disabled: isOff(value) };
   const beside = (dialect.more ?? []).filter((key) => value[key] !== undefined);
-  const disabled = value.disabled === true || value.enabled === false;
-  return { launch: launchOf(value, dialect), disabled, beside };
+  return { launch: launchOf(value, dialect), disabled: isOff(value), beside };
+}
+
+const isOff = (value: Record<string, unknown>) => value.disabled === true || value.enabled === false;
+
+const plain = ({ inside: _, ...dialect }: Dialect): Dialect => dialect;
+
+/** The map in the entry that holds how the server is reached, where this entry has one. */
+function insideOf(value: unknown, { inside }: Dialect): Record<string, unknown> | null {
+  const within = inside !== undefined && isRecord(value) ? value[inside] : undefined;
+  return isRecord(within) ? within : null;
 }
 
 function launchOf(value: Record<string, unknown>, dialect: Dialect): Launch {
@@ -66,6 +77,11 @@ export type Way = readonly (string | number)[];
 /** Where in an entry the text stands that `launchOf` gave as this variable, header, argument (its number) or address. */
 export function wayTo(value: unknown, dialect: Dialect, place: 'env' | 'args' | 'url' | 'headers', name: string): Way | null {
   if (!isRecord(value)) return null;
+  const within = insideOf(value, dialect);
+  if (within !== null) {
+    const way = wayTo(within, plain(dialect), place, name);
+    return way === null ? null : [dialect.inside ?? '', ...way];
+  }
   const spelled = value[dialect.command];
   if (place === 'headers') return [dialect.headers, name];
   if (place === 'env') return isRecord(spelled) ? [dialect.command, dialect.env, name] : [dialect.env, name];
@@ -115,7 +131,11 @@ export function dropInFor(dialect: Dialect, drop: DropIn, before: unknown, pass 
   const gone = new Set([...reach, ...dialect.urls.map(({ key }) => key), ...(dialect.more ?? [])]);
   const kept = Object.entries(isRecord(before) ? before : {}).filter(([key]) => !gone.has(key));
   const passing = pass && dialect.passing ? { [dialect.passing.key]: dialect.passing.value } : {};
-  return { ...written(dialect, drop), ...Object.fromEntries(kept), ...passing };
+  const reached = written(dialect, drop);
+  const { inside } = dialect;
+  // In the form that stood there: a version of the client that wrote it so reads it so.
+  const own = inside !== undefined && insideOf(before, dialect) !== null ? { [inside]: reached } : reached;
+  return { ...own, ...Object.fromEntries(kept.filter(([key]) => key !== inside)), ...passing };
 }
 
 function written(dialect: Dialect, drop: DropIn): Record<string, unknown> {

@@ -287,6 +287,13 @@ good(
   'h',
   's',
 );
+good(
+  'cline',
+  'as its command line writes it',
+  '{\n  "mcpServers": {\n    "c": {\n      "transport": {\n        "type": "stdio",\n        "command": "npx",\n        "args": ["-y", "x"],\n        "env": {"A_TOKEN": "abc12345"}\n      },\n      "disabled": true\n    },\n    "h": {\n      "transport": {\n        "type": "streamableHttp",\n        "url": "https://x.example/mcp",\n        "headers": {"Authorization": "Bearer x"}\n      }\n    }\n  }\n}\n',
+  'c',
+  'h',
+);
 good('cline', 'as it is made', '{\n  "mcpServers": {\n  }\n}');
 broken('cline', 'NUL bytes after a crash', Buffer.alloc(64), /not JSON/);
 
