@@ -142,7 +142,7 @@ it('answers with words, not with silence, while no broker runs', async () => {
   const began = Date.now();
   expect((await one.reply(0)).error).toEqual({ code: -32603, message: expect.stringContaining('gatehouse serve') });
   expect(Date.now() - began).toBeGreaterThan(2000);
-  expect(Date.now() - began).toBeLessThan(4500);
+  expect(Date.now() - began).toBeLessThan(9000);
   // It goes on trying for as long as the client is there.
   await broker();
   one.send(initialize(1));
