@@ -20,6 +20,9 @@ const needs = {
   'util-linux': 'setpriv',
 };
 
+/** Saves time where there is one; nothing needs it. */
+const useful = ['chromium-headless-shell'];
+
 const path = `${process.env.PATH}${delimiter}/usr/sbin${delimiter}/sbin`;
 
 function isThere(name) {
@@ -56,6 +59,7 @@ export function debianPackages() {
     console.log(`Installing from Debian what the tests need: ${wanted.join(' ')}`);
     apt('update', '-q');
     if (apt('install', '-y', '-q', '--no-install-recommends', ...wanted) !== 0) console.log(`That did not work. By hand: ${command}`);
+    for (const name of useful) if (!isThere(name)) apt('install', '-y', '-q', '--no-install-recommends', name);
   }
   return missing();
 }

@@ -1,5 +1,5 @@
 // Builds the console once and opens it in a real browser before a fake broker; what a page complains of is a failure.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from '@playwright/test';
@@ -21,9 +21,13 @@ export function scriptSize(): number {
     .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
 }
 
+/** The same engine without the windows, menus and panels of a whole browser costs half; test/e2e has tests in the whole one. */
+const shell = '/usr/bin/chromium-headless-shell';
+const program = process.env.CHROMIUM ?? (existsSync(shell) ? shell : '/usr/bin/chromium');
+
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: program,
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu'],
   });
 
