@@ -5,6 +5,7 @@ import { Router, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { ConsoleProvider, makeConsole, useConsole } from './data/console.tsx';
 import { PromptWindow } from './prompt/window.tsx';
+import { useKeptLanguage } from './settings/language.ts';
 import { Shell } from './shell/shell.tsx';
 import { FirstRun } from './signin/first-run.tsx';
 import { SignInPage, Threshold } from './signin/page.tsx';
@@ -92,6 +93,7 @@ function FirstThings() {
   const { data: status, error, refetch } = useQuery(orpc.status.queryOptions());
   const [place] = useLocation();
   const [putOff, setPutOff] = useState(false);
+  useKeptLanguage();
   if (status === undefined) {
     return (
       <Threshold title={t('title')} about={t('signin.entering')}>

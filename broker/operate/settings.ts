@@ -33,6 +33,8 @@ const known: Readonly<Record<string, Setting>> = {
     usual: 'https://registry.modelcontextprotocol.io',
     problem: (value) => (isRegistry(value) ? null : 'an https address; http on this computer alone'),
   },
+  /** What the console speaks; `system`: what the reader's own system does, where the console can. */
+  language: { usual: 'system', problem: (value) => (['system', 'en', 'de'].includes(value) ? null : 'system, en or de') },
   /** Whether the desktop app looks for new versions of itself. */
   updates: { usual: 'on', problem: (value) => (['on', 'off'].includes(value) ? null : 'on or off') },
   /** Which of the shipped policy sets stands under the operator's own policies. */

@@ -103,7 +103,7 @@ function Body({
             </span>
             {reason ? (
               <p className="text-muted">
-                <Foreign text={reason} />
+                <Foreign text={reason} english />
               </p>
             ) : null}
             {decidedBy.startsWith('grant:') ? <DecidingGrant id={decidedBy.slice(6)} /> : null}
@@ -132,7 +132,7 @@ function Body({
               <li key={each.seq} className="flex gap-3 py-1.5 text-sm">
                 <span className="text-muted tabular">{t('detail.seq', { seq: each.seq })}</span>
                 <span className="min-w-0 flex-1 truncate">
-                  <Foreign text={[each.type, each.verdict, each.result].filter(Boolean).join(' · ')} />
+                  <Foreign text={[each.type, each.verdict, each.result].filter(Boolean).join(' · ')} english />
                 </span>
               </li>
             ))}
@@ -156,11 +156,11 @@ function Noticed({ entry: { findings = [], partlyRead } }: { entry: Entry }) {
             <Mark outcome={finding.severity === 'serious' ? 'failed' : 'asked'} quiet />
             <p className="min-w-0 flex-1">
               <b>
-                <Foreign text={finding.title} />
+                <Foreign text={finding.title} english />
               </b>{' '}
               {finding.detail ? (
                 <span className="text-soft">
-                  <Foreign text={finding.detail} />
+                  <Foreign text={finding.detail} english />
                 </span>
               ) : null}
             </p>

@@ -25,7 +25,7 @@ export function Flows({ flows, side }: { flows: Tally['flows']; side?: 'client' 
         return (
           <li
             key={`${flow.client} ${flow.server}`}
-            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 sm:grid-cols-[minmax(0,15rem)_minmax(0,1fr)_9.5rem]"
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 sm:grid-cols-[minmax(0,15rem)_minmax(0,1fr)_11.5rem]"
           >
             <span className="truncate">
               {side === 'server' ? null : (

@@ -6,6 +6,7 @@ import { useConsole, useLost } from '../data/console.tsx';
 import { useArming } from '../prompt/arming.ts';
 import { grave } from '../prompt/choices.ts';
 import { nameOf } from '../prompt/name.ts';
+import { WidthLabel } from '../prompt/width-label.tsx';
 import { when } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
@@ -106,7 +107,7 @@ function GatheredRow({ gathered, onFault }: { gathered: Gathered; onFault: (faul
             {can ? (
               <>
                 {' · '}
-                {width === undefined ? t('width.exact') : <Foreign text={width.label} />}
+                {width === undefined ? t('width.exact') : <WidthLabel text={width.label} />}
               </>
             ) : null}
           </p>
@@ -149,7 +150,7 @@ function GatheredRow({ gathered, onFault }: { gathered: Gathered; onFault: (faul
         <div className="mt-2 grid gap-2 pl-[30px]">
           {gathered.reasons.map((reason) => (
             <p key={reason} className="text-sm text-soft">
-              <Foreign text={reason} />
+              <Foreign text={reason} english />
             </p>
           ))}
           <dl className="divide-y divide-line border-y border-line text-sm">

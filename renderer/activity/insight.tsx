@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useConsole, useNow } from '../data/console.tsx';
-import { number } from '../strings/format.ts';
+import { number, tenths } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Part } from '../ui/layout.tsx';
 import { Flows } from './flows.tsx';
@@ -25,7 +25,7 @@ export function Insight({ filter }: { filter: { client?: string; server?: string
   const tallest = Math.max(...data.bars.map(({ calls }) => calls), 1);
   const facts: [string, string][] = [
     ['calls', number(sums.calls)],
-    ['asked', ((100 * sums.asked) / sums.calls).toFixed(sums.asked === 0 ? 0 : 1)],
+    ['asked', sums.asked === 0 ? '0' : tenths((100 * sums.asked) / sums.calls)],
     ['refused', number(sums.refused)],
     ['failed', number(sums.failed)],
   ];

@@ -134,6 +134,8 @@ interface FrameProps {
 /** The whole row is one button; only the rule on the right is a way of its own. */
 /** Which of two forms a row has is known before it is drawn: what a form does not show is not made for it. */
 function Row({ entry, outcome, last, chosen, narrow, grants, onClick, mark, group = false, inGroup = false, children }: FrameProps) {
+  // A row that is kept as it was would keep its dates in the language of before.
+  useTranslation();
   const duration = outcome?.durationMs ?? entry.durationMs;
   const today = sameDay(entry.at, Date.now());
   return (

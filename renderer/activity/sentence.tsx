@@ -15,10 +15,7 @@ export function EntrySentence({ entry, ending }: { entry: Entry; ending: Ending 
   if (ending === 'act') return <Act entry={entry} />;
   const form = ending === 'open' ? 'waits' : ending;
   if (entry.sentence && entry.sentence.length > 0) {
-    const done = form === 'ok';
-    return (
-      <Say k={`said.${form}`} parts={{ what: <SentenceParts parts={done ? capital(entry.sentence) : entry.sentence} past={done} /> }} />
-    );
+    return <Say k={`said.${form}`} parts={{ what: <SentenceParts parts={entry.sentence} past={form === 'ok'} /> }} />;
   }
   return (
     <>
@@ -30,16 +27,16 @@ export function EntrySentence({ entry, ending }: { entry: Entry; ending: Ending 
 
 /** Several equal actions as one: "Read 3 files in ~/code/acme". */
 export function GroupSentence({ entries, ending }: { entries: readonly Entry[]; ending: Ending }) {
-  const { t } = useTranslation();
+  const { t, phrases } = useTranslation();
   const entry = entries[0] as Entry;
   const count = entries.length;
   const [first, ...rest] = entry.sentence ?? [];
   if (first?.several !== undefined) {
     // A few are told by the newest of them, many by their number.
-    const more = { verb: t('activity.and'), object: t('activity.more', { count: count - 1, things: first.several }) };
-    const parts: Parts = count <= 4 ? [first, more, ...rest] : [{ ...first, object: `${number(count)} ${first.several}` }, ...rest];
-    const done = ending === 'ok';
-    return <Say k={`said.${ending}`} parts={{ what: <SentenceParts parts={done ? capital(parts) : parts} past={done} /> }} />;
+    const things = phrases?.things(first.several) ?? first.several;
+    const more = { verb: t('activity.and'), object: t('activity.more', { count: count - 1, things }) };
+    const parts: Parts = count <= 4 ? [first, more, ...rest] : [{ ...first, object: `${number(count)} ${things}` }, ...rest];
+    return <Say k={`said.${ending}`} parts={{ what: <SentenceParts parts={parts} past={ending === 'ok'} /> }} />;
   }
   return (
     <>
@@ -67,12 +64,6 @@ function Objects({ entries }: { entries: readonly Entry[] }) {
   }
   return null;
 }
-
-const capital = ([first, ...rest]: Parts): Parts => {
-  if (first === undefined) return [];
-  const past = first.past ?? first.verb;
-  return [{ ...first, past: past.charAt(0).toUpperCase() + past.slice(1) }, ...rest];
-};
 
 function groupOf(entry: Entry): string {
   if (entry.server === undefined) return 'alone';
@@ -113,7 +104,7 @@ function Act({ entry }: { entry: Entry }) {
   const objects = Object.values(parts);
   return (
     <>
-      <Foreign text={entry.type.replaceAll(/[._]/g, ' ')} className="first-letter:uppercase" />
+      <Foreign text={entry.type.replaceAll(/[._]/g, ' ')} english className="first-letter:uppercase" />
       {objects.map((object, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one sentence
         <span key={index}> · {object}</span>

@@ -48,7 +48,7 @@ export function ClientsPage() {
               href={`/clients/${encodeURIComponent(client.name)}`}
               className="-mx-3 flex flex-wrap items-center gap-x-4 gap-y-1 rounded-lg px-3 py-3 hover:bg-sunken"
             >
-              <span className="min-w-0 flex-1 basis-56">
+              <span className="min-w-0 flex-1 basis-48">
                 <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
                   <strong>
                     <Foreign text={clientTitle(client.name)} />
@@ -62,10 +62,8 @@ export function ClientsPage() {
                     : t('clients.sees', { count: client.servers.length, names: client.servers.join(', ') })}
                 </span>
               </span>
-              <span className="text-sm text-muted tabular">
+              <span className="ml-auto inline-flex items-center gap-4 text-sm text-muted tabular">
                 {client.lastSeenAt === null ? t('clients.never') : t('clients.seen', { ago: ago(client.lastSeenAt, now) })}
-              </span>
-              <span className="text-muted">
                 <Icon name="right" />
               </span>
             </Link>

@@ -13,12 +13,13 @@ export function codeOf(error: unknown): string {
   return error instanceof TypeError || (error instanceof Error && error.name === 'AbortError') ? 'lost' : 'fault';
 }
 
-export function explain(error: unknown): { message: string; hint: string | null } {
+/** `english`: said by the broker, which speaks nothing else. */
+export function explain(error: unknown): { message: string; hint: string | null; english?: true } {
   const code = codeOf(error);
   if (code === 'lost') return { message: i18next.t('fault.lost'), hint: i18next.t('fault.lostHint') };
   if (error instanceof ORPCError) {
     const hint = (error.data as { hint?: unknown } | undefined)?.hint;
-    if (typeof hint === 'string') return { message: error.message, hint };
+    if (typeof hint === 'string') return { message: error.message, hint, english: true };
     if (code === 'not-verified') return { message: i18next.t('fault.notVerified'), hint: i18next.t('fault.notVerifiedHint') };
     return { message: i18next.t('fault.broken', { message: error.message }), hint: null };
   }

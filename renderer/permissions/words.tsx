@@ -2,6 +2,7 @@
 
 import type { Grant } from '../../shared/vocabulary.ts';
 import { nameOf } from '../prompt/name.ts';
+import { WidthLabel } from '../prompt/width-label.tsx';
 import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { ClientName, Code, Foreign, Name } from '../untrusted/foreign.tsx';
@@ -54,7 +55,7 @@ export function MatchWords({ grant }: { grant: Grant }) {
 
 function Arguments({ grant }: { grant: Grant }) {
   const { t } = useTranslation();
-  if (grant.match.kind === 'within') return <Foreign text={grant.match.label} />;
+  if (grant.match.kind === 'within') return <WidthLabel text={grant.match.label} />;
   if (grant.match.kind === 'any') return t('width.any');
   return (
     <>

@@ -67,7 +67,7 @@ export function Arguments({ shown: { facts, rows }, needed, opened, onOpen, last
     <>
       <dl className="divide-y divide-line border-y border-line" data-testid="arguments">
         {facts.map((fact) => (
-          <Line key={`${fact.name} ${fact.value}`} name={<Foreign text={fact.name} />}>
+          <Line key={`${fact.name} ${fact.value}`} name={<FactName text={fact.name} />}>
             <Foreign text={fact.value} lines className="font-medium" />
             {fact.mark ? <Mark mark={fact.mark} /> : null}
           </Line>
@@ -90,6 +90,12 @@ export function Arguments({ shown: { facts, rows }, needed, opened, onOpen, last
       )}
     </>
   );
+}
+
+function FactName({ text }: { text: string }) {
+  const { phrases } = useTranslation();
+  const own = phrases?.fact(text) ?? null;
+  return <Foreign text={own ?? text} english={own === null} />;
 }
 
 function Mark({ mark }: { mark: NonNullable<Fact['mark']> }) {

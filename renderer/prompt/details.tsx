@@ -43,7 +43,7 @@ export function Details({ approval, covered, children }: { approval: Approval; c
             <ul className="list-disc pl-4 text-soft">
               {approval.reasons.map((reason) => (
                 <li key={reason}>
-                  <Foreign text={reason} />
+                  <Foreign text={reason} english />
                 </li>
               ))}
             </ul>

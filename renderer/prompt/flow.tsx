@@ -1,11 +1,37 @@
 // The path of a flow: what the session touched and when, and what would happen now, as a short line from top to bottom.
 
 import type { Approval } from '../../shared/vocabulary.ts';
+import { en } from '../strings/en.ts';
 import { clock, full } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
+import { isLabel } from '../ui/labels.ts';
 import { Foreign, Name } from '../untrusted/foreign.tsx';
 
 type Path = NonNullable<Approval['path']>;
+
+/** `It read .env`; a step that a language has no words for is said as the broker says it. */
+function StepWords({ step: { what, object } }: { step: Path[number] }) {
+  const { t, phrases } = useTranslation();
+  const own = phrases?.step(what, object !== undefined) ?? null;
+  const name = object === undefined ? null : <Name text={object} />;
+  const before = name === null ? '' : ' ';
+  if (own !== null) {
+    return (
+      <>
+        {t('flow.it')} {own.before}
+        {before}
+        {name} {own.after}
+      </>
+    );
+  }
+  return (
+    <span lang="en">
+      {en.flow.it} <Foreign text={what} />
+      {before}
+      {name}
+    </span>
+  );
+}
 
 /** Older steps of a long path are counted, the newest are shown. */
 const mostSteps = 4;
@@ -29,16 +55,10 @@ export function Flow({ path }: { path: Path }) {
               className={`absolute top-[0.68rem] left-[0.5px] size-2.5 ${now ? 'rounded-[2px] bg-vermilion' : 'rounded-full bg-amber'}`}
             />
             <span className="min-w-0 flex-1">
-              {t('flow.it')} <Foreign text={step.what} />
-              {step.object === undefined ? null : (
-                <>
-                  {' '}
-                  <Name text={step.object} />
-                </>
-              )}
+              <StepWords step={step} />
               {step.label === null || now ? null : (
                 <span className="text-muted">
-                  , <Foreign text={step.label} />
+                  , {isLabel(step.label) ? t(`label.${step.label}`) : <Foreign text={step.label} english />}
                 </span>
               )}
             </span>

@@ -20,21 +20,22 @@ export function SentenceObject({ text }: { text: string }) {
   return <Name text={`${head}…${tail}`} />;
 }
 
-/** `read README.md in ~/code/acme`: the verbs are ours, each object is isolated. */
+/** `read README.md in ~/code/acme`: the verbs are ours, each object is isolated. `past`: it was done, and begins the sentence. */
 export function SentenceParts({ parts, past = false }: { parts: Parts; past?: boolean }) {
-  return parts.map((part, index) => (
+  const { phrases } = useTranslation();
+  const own = phrases?.sentence(parts, past) ?? null;
+  const said = own ?? parts.map((part) => ({ verb: past ? (part.past ?? part.verb) : part.verb, object: part.object }));
+  const words = said.map(({ verb, object }, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence
     <span key={index}>
       {index === 0 ? '' : ' '}
-      {past ? (part.past ?? part.verb) : part.verb}
-      {part.object === '' ? null : (
-        <>
-          {' '}
-          <SentenceObject text={part.object} />
-        </>
-      )}
+      {past && index === 0 ? verb.charAt(0).toUpperCase() + verb.slice(1) : verb}
+      {verb === '' || object === '' ? '' : ' '}
+      {object === '' ? null : <SentenceObject text={object} />}
     </span>
   ));
+  if (phrases === null || own !== null) return words;
+  return <span lang="en">“{words}”</span>;
 }
 
 export function Sentence({ approval }: { approval: Approval }) {

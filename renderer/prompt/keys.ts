@@ -14,15 +14,27 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
+/** One small letter each, and never the same. */
+interface Letters {
+  readonly deny: string;
+  readonly allow: string;
+}
+
 interface Answers {
   deny(): void;
   /** Ignored while Allow is not armed: the caller knows. */
   allow(): void;
 }
 
-/** True while `D` and `A` answer. A press inside the frame or a Tab within it brings them to life; focus given by us does not. */
-export function useKeys(frame: RefObject<HTMLElement | null>, answers: Answers): boolean {
+/** The letters of the language that is spoken; in another language the same letter may mean the opposite. */
+let alive = '';
+
+/** True while the letters answer, `D` and `A` in English. A press inside the frame or a Tab within it brings them to life; focus given by us does not. */
+export function useKeys(frame: RefObject<HTMLElement | null>, letters: Letters, answers: Answers): boolean {
   useEffect(() => {
+    const mine = `${letters.deny}${letters.allow}`;
+    if (alive !== mine) set(false);
+    alive = mine;
     const inside = (target: EventTarget | null) => target instanceof Node && frame.current?.contains(target) === true;
     const pointer = (event: PointerEvent) => {
       if (event.isTrusted) set(inside(event.target));
@@ -32,8 +44,9 @@ export function useKeys(frame: RefObject<HTMLElement | null>, answers: Answers):
       const within = inside(document.activeElement);
       if (event.key === 'Tab') return set(within);
       if (!live || !within || event.target instanceof HTMLInputElement) return;
-      if (event.key === 'd' || event.key === 'D') answers.deny();
-      if (event.key === 'a' || event.key === 'A') answers.allow();
+      const letter = event.key.toLowerCase();
+      if (letter === letters.deny) answers.deny();
+      else if (letter === letters.allow) answers.allow();
     };
     const elsewhere = () => set(false);
     document.addEventListener('pointerdown', pointer, true);

@@ -8,10 +8,11 @@ import { Say } from '../strings/say.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { clientTitle } from '../untrusted/client-title.ts';
-import { ClientName, Code, Foreign, Name } from '../untrusted/foreign.tsx';
+import { ClientName, Code, Name } from '../untrusted/foreign.tsx';
 import { deliberate, useArming } from './arming.ts';
 import { type Allowance, endsAt, suggestionOf, timesOf, type Width, widthsOf } from './choices.ts';
 import { nameOf } from './name.ts';
+import { WidthLabel } from './width-label.tsx';
 
 export interface AllowAnswer {
   readonly for: 'once' | Allowance['time'];
@@ -27,7 +28,7 @@ export interface DenyAnswer {
 export function WidthWords({ approval, id }: { approval: Approval; id: Width }) {
   const { t } = useTranslation();
   const label = widthsOf(approval).find((width) => width.id === id)?.label ?? null;
-  return label === null ? t(`width.${id === 'any' ? 'any' : 'exact'}`) : <Foreign text={label} />;
+  return label === null ? t(`width.${id === 'any' ? 'any' : 'exact'}`) : <WidthLabel text={label} />;
 }
 
 function Menu({

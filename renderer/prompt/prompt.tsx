@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalSt
 import type { Approval } from '../../shared/vocabulary.ts';
 import { useConsole, useLost, useNow, withCredential } from '../data/console.tsx';
 import { codeOf } from '../data/fault.ts';
-import { ago, clock, list } from '../strings/format.ts';
+import { ago, clock, englishList } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Say } from '../strings/say.tsx';
 import { IconButton } from '../ui/button.tsx';
@@ -59,7 +59,7 @@ interface Props {
 }
 
 function Prompt({ approval, behind, same, whole }: Props) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const { client, orpc, cache } = useConsole();
   const { data: status } = useQuery(orpc.status.queryOptions());
   const now = useNow();
@@ -82,7 +82,8 @@ function Prompt({ approval, behind, same, whole }: Props) {
   // A row that a person opened is seen by that; rows that come into the list must be scrolled to.
   const { seen, scrolls } = useSeenEnd(body, `${approval.digest} ${opened.has(moreRows)}`);
 
-  const shown = `${approval.id} ${approval.nonce} ${[...opened].join()} ${allCalls}`;
+  // Other words are something else to look at, too.
+  const shown = `${approval.id} ${approval.nonce} ${[...opened].join()} ${allCalls} ${language}`;
   const arming = useArming(shown);
   const askPin = wantsPin || ((approval.presence === 'pin' || approval.risk === 'critical') && status?.protected === true);
   const unseen = needed.filter((id) => !opened.has(id));
@@ -134,7 +135,10 @@ function Prompt({ approval, behind, same, whole }: Props) {
       const proven = askPin ? withCredential(proof ?? (await client.operator.signIn({ pin, use: 'once' })).credential) : undefined;
       const input = { id: approval.id, nonce: approval.nonce, for: time, match, calls: calls > 1 ? ('all' as const) : ('one' as const) };
       const { note } = await client.approval.approve(input, proven);
-      return note ?? t(time === 'once' ? 'prompt.didAllow' : 'prompt.didAllowFor', { time: t(`time.${time}`) });
+      return (
+        (note ? <Foreign text={note} english /> : null) ??
+        t(time === 'once' ? 'prompt.didAllow' : 'prompt.didAllowFor', { time: t(`time.${time}`) })
+      );
     });
   const refuse = (choice: DenyAnswer) =>
     answer(async () => {
@@ -143,7 +147,8 @@ function Prompt({ approval, behind, same, whole }: Props) {
     });
 
   // A letter is a yes only where a glance is enough: what is grave needs the button itself.
-  const keys = useKeys(frame, {
+  const letters = { deny: firstLetter(t('prompt.deny')), allow: firstLetter(t('prompt.allowOnce')) };
+  const keys = useKeys(frame, letters, {
     deny: () => !busy && refuse({ for: 'once', pauseClient: false }),
     allow: () =>
       !grave(approval) && approval.review === undefined && ready && !busy && arming.rested() && allow({ for: 'once', match: 'exact' }),
@@ -186,7 +191,7 @@ function Prompt({ approval, behind, same, whole }: Props) {
               <Flow path={approval.path} />
             ) : approval.risk !== 'low' && approval.reasons.length > 0 && !approval.review ? (
               <p className="-mt-1.5 text-soft">
-                <Say k="prompt.because" parts={{ reasons: <Foreign text={list(approval.reasons.map(lowered))} /> }} />
+                <Say k="prompt.because" parts={{ reasons: <Foreign text={englishList(approval.reasons.map(lowered))} english /> }} />
               </p>
             ) : null}
             {approval.waiting === 0 ? (
@@ -263,6 +268,9 @@ function Prompt({ approval, behind, same, whole }: Props) {
     </section>
   );
 }
+
+/** The letter that answers is the underlined first one of its button. */
+const firstLetter = (words: string) => words.charAt(0).toLowerCase();
 
 /** A reason of the broker is a sentence of its own; after "Because" it goes on. */
 const lowered = (reason: string) => reason.charAt(0).toLowerCase() + reason.slice(1).replace(/\.$/, '');

@@ -52,7 +52,7 @@ export function ServerPage({ name }: { name: string }) {
           <StateTag server={server} />
         </span>
       }
-      about={server.reason === null ? undefined : <Foreign text={server.reason} />}
+      about={server.reason === null ? undefined : <Foreign text={server.reason} english />}
       actions={
         <>
           <span className="mr-2 inline-flex items-center gap-2.5 text-muted">

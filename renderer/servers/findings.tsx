@@ -38,10 +38,10 @@ function FindingRow({ finding }: { finding: Finding }) {
       <Mark outcome={finding.severity === 'serious' ? 'failed' : finding.severity === 'warning' ? 'asked' : 'act'} quiet />
       <p className="min-w-0 flex-1">
         <b>
-          <Foreign text={finding.title} />
+          <Foreign text={finding.title} english />
         </b>{' '}
         <span className="text-soft">
-          <Foreign text={finding.detail} />
+          <Foreign text={finding.detail} english />
         </span>
       </p>
       {finding.dismissed ? (

@@ -52,7 +52,7 @@ export function Reach({ server }: { server: Server }) {
             .filter(({ all }) => all.length > 0)
             .map(({ label, all }) => (
               <li key={label} className="flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
-                <span className="w-28 shrink-0">
+                <span className="min-w-28 shrink-0">
                   <LabelTag label={label} />
                 </span>
                 <span className="min-w-0 flex-1 text-sm text-soft">

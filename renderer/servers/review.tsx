@@ -110,7 +110,7 @@ function DifferenceRow({ difference, onAnswer }: { difference: Difference; onAns
       {difference.can?.map((sentence) => (
         <p key={sentence} className="flex items-start gap-2 font-medium">
           <span aria-hidden="true" className="mt-[7px] size-2 shrink-0 rotate-45 bg-amber" />
-          <Foreign text={sentence} />
+          <Foreign text={sentence} english />
         </p>
       ))}
       <Findings findings={difference.findings ?? []} />

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Verification } from '../../shared/vocabulary.ts';
 import { useConsole } from '../data/console.tsx';
+import { explain } from '../data/fault.ts';
 import { number, span } from '../strings/format.ts';
 import { useTranslation } from '../strings/i18n.ts';
 import { Button } from '../ui/button.tsx';
@@ -14,6 +15,7 @@ import { notice } from '../ui/notice.tsx';
 import { Fault } from '../ui/states.tsx';
 import { Foreign } from '../untrusted/foreign.tsx';
 import { ChoicePart, PausePart, TextPart } from './kept.tsx';
+import { type LanguageChoice, languageChoices, setLanguage, useLanguage } from './language.ts';
 import { PinForm } from './pin.tsx';
 import { TakeAway } from './take-away.tsx';
 import { setTheme, type Theme, themeNow } from './theme.ts';
@@ -24,6 +26,12 @@ export function SettingsPage() {
   const { data: status } = useQuery(orpc.status.queryOptions());
   const [changing, setChanging] = useState(false);
   const [theme, choose] = useState<Theme>(themeNow);
+  const language = useLanguage();
+  const speak = (value: LanguageChoice) =>
+    client.setting
+      .set({ key: 'language', value })
+      .then(() => setLanguage(value))
+      .catch((error: unknown) => notice(explain(error).message));
   const out = () => client.operator.signOut().then(leave, leave);
   return (
     <Page title={t('nav.settings')}>
@@ -69,8 +77,15 @@ export function SettingsPage() {
           />
         </div>
       </Part>
-      <Part title={t('settings.language')}>
-        <p className="pt-3 text-soft">{t('settings.languageOnly')}</p>
+      <Part title={t('settings.language')} about={t('settings.languageAbout')}>
+        <div className="grid gap-3 pt-3">
+          <Segments
+            label={t('settings.language')}
+            value={language}
+            onChange={speak}
+            options={languageChoices.map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+          />
+        </div>
       </Part>
       <Proof />
       <TakeAway />
@@ -138,7 +153,7 @@ function Proof() {
               <ul className="mt-1">
                 {result.problems.slice(0, 20).map((problem) => (
                   <li key={`${problem.seq} ${problem.problem}`} className="text-vermilion">
-                    {t('detail.seq', { seq: problem.seq })}: <Foreign text={problem.problem} />
+                    {t('detail.seq', { seq: problem.seq })}: <Foreign text={problem.problem} english />
                   </li>
                 ))}
               </ul>

@@ -33,7 +33,7 @@ export function SetupPage() {
   };
   return (
     <Page title={t('setup.title')} about={t('setup.about')} back={{ to: '/', label: t('nav.activity') }}>
-      <ol className="grid gap-1">
+      <ol className="grid grid-cols-1 gap-1">
         {steps.map((step, index) => (
           <li
             key={step}
@@ -62,7 +62,7 @@ export function SetupPage() {
               ) : null}
             </div>
             {index === place ? (
-              <div className="grid gap-4 px-5 pb-5 sm:pl-[3.6rem]">
+              <div className="grid grid-cols-1 gap-4 px-5 pb-5 sm:pl-[3.6rem]">
                 {views[step]}
                 <div className="flex flex-wrap gap-2">
                   <Button kind={did[step] === undefined ? 'plain' : 'main'} onClick={next}>

@@ -34,7 +34,7 @@ export function Bands() {
           <div className="min-w-0 flex-1 basis-64">
             <p className="text-lg font-bold">{t('stop.locked')}</p>
             <p className="text-sm">
-              {t('stop.lockedAbout')} {status.lockedReason ? <Foreign text={status.lockedReason} /> : null}
+              {t('stop.lockedAbout')} {status.lockedReason ? <Foreign text={status.lockedReason} english /> : null}
             </p>
           </div>
           <StartAgain />

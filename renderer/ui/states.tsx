@@ -37,11 +37,11 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 
 export function Fault({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
-  const { message, hint } = explain(error);
+  const { message, hint, english } = explain(error);
   return (
     <div role="alert" className="flex items-start gap-3 rounded-xl border border-vermilion-line bg-vermilion-faint px-4 py-3">
       <Mark outcome="failed" quiet />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1" {...(english ? { lang: 'en' } : {})}>
         <p className="font-medium">{message}</p>
         {hint ? <p className="text-soft">{hint}</p> : null}
       </div>

@@ -9,16 +9,23 @@ export const Foreign = memo(function Foreign({
   text,
   lines = false,
   mono = false,
+  english = false,
   className = '',
 }: {
   text: string;
   lines?: boolean;
   mono?: boolean;
+  /** Said by the broker, which speaks English whatever the console speaks: a screen reader should, too. */
+  english?: boolean;
   className?: string;
 }) {
   const shown = lines ? text : text.replaceAll('\n', '\u23ce').replaceAll('\t', ' ');
   return (
-    <bdi dir="auto" className={`foreign ${lines ? 'lines' : ''} ${mono ? 'font-mono text-[0.93em]' : ''} ${className}`}>
+    <bdi
+      dir="auto"
+      {...(english ? { lang: 'en' } : {})}
+      className={`foreign ${lines ? 'lines' : ''} ${mono ? 'font-mono text-[0.93em]' : ''} ${className}`}
+    >
       {pieces(shown).map((piece, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other identity
         <PieceView key={index} piece={piece} />
@@ -31,7 +38,7 @@ function PieceView({ piece }: { piece: Piece }) {
   const { t } = useTranslation();
   if (piece.kind === 'text') return piece.text;
   if (piece.kind === 'lookalike') {
-    const title = t('foreign.lookalike', { script: piece.script });
+    const title = t(`foreign.lookalike.${piece.script}`);
     return (
       <span
         className="rounded-sm bg-amber-faint px-px text-amber underline decoration-wavy underline-offset-2"

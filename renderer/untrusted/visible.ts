@@ -14,7 +14,7 @@ export type Piece =
       readonly says?: string;
     }
   /** A letter of another script inside a Latin word. */
-  | { readonly kind: 'lookalike'; readonly text: string; readonly script: string };
+  | { readonly kind: 'lookalike'; readonly text: string; readonly script: 'Greek' | 'Cyrillic' | 'other' };
 
 /** What is written on a chip, by code point in hexadecimal; any other character shows its number. */
 const names: ReadonlyMap<number, string> = new Map(

@@ -1,9 +1,9 @@
 // The built console in a real browser: the rules of the prompt, the way in, and what every page owes a reader.
-import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
 import { scale } from '../support/scale.ts';
 import { consoles } from './browser.ts';
-import { armed, askFrozen, type Opened, scriptSize } from './open.ts';
+import { seriousFaults, staysInside } from './look.ts';
+import { armed, askFrozen, laterScripts, type Opened, scriptSize } from './open.ts';
 import { hostile, question, questionsOf } from './seed.ts';
 
 const { open } = consoles();
@@ -348,16 +348,8 @@ describe('every page', { timeout: 240_000 }, () => {
       const check = async (where: string) => {
         await page.waitForTimeout(300);
         // Between light and dark only colours differ, so the short run looks at nothing else the second time.
-        const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-        const { violations } = await (scheme === 'dark' && scale(0, 1) === 0 ? builder.withRules('color-contrast') : builder).analyze();
-        for (const each of violations)
-          if (each.impact === 'serious' || each.impact === 'critical')
-            faults.push(
-              `${where}: ${each.id} ${each.nodes
-                .map((node) => node.target.join(' '))
-                .slice(0, 3)
-                .join(' | ')}`,
-            );
+        const rule = scheme === 'dark' && scale(0, 1) === 0 ? 'color-contrast' : null;
+        for (const fault of await seriousFaults(page, rule)) faults.push(`${where}: ${fault}`);
       };
       await check('prompt');
       await page.keyboard.press('Escape');
@@ -396,18 +388,14 @@ describe('every page', { timeout: 240_000 }, () => {
         '/clients/cursor',
         '/permissions',
         '/settings',
+        '/setup',
       ]) {
         await page.evaluate((to) => {
           location.hash = to;
         }, path);
         await page.locator('h1').first().waitFor();
         await page.waitForTimeout(250);
-        expect([
-          path,
-          await page.evaluate(() =>
-            [...document.querySelectorAll('main, main > div, body')].every((each) => each.scrollWidth <= each.clientWidth + 1),
-          ),
-        ]).toEqual([path, true]);
+        expect([path, await staysInside(page)]).toEqual([path, true]);
       }
     });
   }
@@ -468,4 +456,7 @@ it('is small at first load', () => {
   const size = scriptSize();
   console.log(`script at first load: ${(size / 1000).toFixed(1)} kB gzipped`);
   expect(size).toBeLessThan(350_000);
+  expect(size).toBeGreaterThan(50_000);
+  // Another language costs nobody who does not read it.
+  expect(laterScripts().filter((name) => name.startsWith('de-'))).toHaveLength(1);
 });

@@ -33,6 +33,7 @@ export interface Fake {
   readonly answers: { kind: 'approve' | 'deny'; input: Record<string, unknown>; credential: string | null }[];
   readonly state: { protected: boolean; locked: boolean; pin: string; lockedReason: string | null };
   readonly entries: Entry[];
+  readonly settings: Record<string, string>;
   changed(...topics: Topic[]): void;
   write(body: Partial<Entry> & { type: string }): Entry;
   close(): Promise<void>;
@@ -72,6 +73,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
     'approval.expiry': '15m',
     prompts: 'window',
     updates: 'on',
+    language: 'system',
     pause: 'off',
     'sampling.requests': '100',
     'sampling.tokens': '200000',
@@ -86,6 +88,7 @@ export async function startFake(options: FakeOptions = {}): Promise<Fake> {
 
   const fake: Fake = {
     url: '',
+    settings,
     address: () => {
       minted += 1;
       redeemable.add(`secret-${minted}`);

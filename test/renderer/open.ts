@@ -13,13 +13,27 @@ export function build(): void {
   if (!buildConsole(process.execPath)) throw new Error('the console does not build');
 }
 
-/** Bytes of script at first load, gzipped. */
-export function scriptSize(): number {
+/** Scripts that the page loads before it is asked for anything: those it names, and what these import at once. */
+function firstScripts(): Set<string> {
   const assets = join(root, 'dist/console/assets');
-  return readdirSync(assets)
-    .filter((name) => name.endsWith('.js'))
-    .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+  const page = readFileSync(join(root, 'dist/console/index.html'), 'utf8');
+  const found = new Set([...page.matchAll(/assets\/([\w.-]+\.js)/g)].map(([, name = '']) => name));
+  for (const script of found) {
+    for (const [, name = ''] of readFileSync(join(assets, script), 'utf8').matchAll(/(?:from|import)\s*["'`]\.\/([\w.-]+\.js)/g))
+      found.add(name);
+  }
+  return found;
 }
+
+/** Bytes of script at first load, gzipped. */
+export const scriptSize = (): number =>
+  [...firstScripts()].reduce((sum, name) => sum + gzipSync(readFileSync(join(root, 'dist/console/assets', name))).length, 0);
+
+/** Scripts that are loaded when they are needed, such as another language. */
+export const laterScripts = (): string[] => {
+  const first = firstScripts();
+  return readdirSync(join(root, 'dist/console/assets')).filter((name) => name.endsWith('.js') && !first.has(name));
+};
 
 /** The same engine without the windows, menus and panels of a whole browser costs half; test/e2e has tests in the whole one. */
 const shell = '/usr/bin/chromium-headless-shell';
@@ -49,6 +63,8 @@ export async function open(
     frozen?: boolean;
     path?: string;
     contrast?: 'more';
+    /** The language of the reader's system. */
+    locale?: string;
   } = {},
 ): Promise<Opened> {
   const fake = await startFake(options);
@@ -56,6 +72,7 @@ export async function open(
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.scheme ?? 'light',
     reducedMotion: 'reduce',
+    ...(options.locale ? { locale: options.locale } : {}),
     ...(options.contrast ? { contrast: options.contrast } : {}),
   });
   const page = await context.newPage();
@@ -95,10 +112,10 @@ export async function open(
 }
 
 /** Waits until Allow may be pressed. */
-export async function armed(page: Page): Promise<void> {
+export async function armed(page: Page, allow = 'Allow once'): Promise<void> {
   const body = page.locator('[data-testid=prompt] [role=group]');
   if ((await body.count()) > 0) await body.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
-  await page.locator('[data-testid=prompt] button:has-text("Allow once"):not([disabled])').waitFor({ timeout: 15_000 });
+  await page.locator(`[data-testid=prompt] button:has-text("${allow}"):not([disabled])`).waitFor({ timeout: 15_000 });
 }
 
 /** Brings a question up in a page whose time stands still from now on, and runs only as far as a test says. */

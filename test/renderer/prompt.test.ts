@@ -1,6 +1,7 @@
 // The rules of the prompt one by one (security.md, section 2): what it says first, what may stand in it, what answers it and what never does.
 import { describe, expect, it } from 'vitest';
 import { consoles } from './browser.ts';
+import { budgetOf } from './look.ts';
 import { armed, askFrozen, type Opened } from './open.ts';
 import { question, questionsOf } from './seed.ts';
 
@@ -14,39 +15,12 @@ describe('what it says', { timeout: 60_000 }, () => {
     const { page } = await open({ approvals: [questionsOf.low()], width: 420, height: 560, path: '/prompt' });
     await armed(page);
     expect(await page.locator(`${prompt} [data-testid=alarm], ${prompt} [data-testid=flow]`).count()).toBe(0);
-    expect(await page.locator(`${prompt} dl > div`).count()).toBeLessThanOrEqual(2);
-    const box = page.locator(`${prompt} > div`).first();
-    expect(await box.evaluate((element) => element.scrollHeight <= element.clientHeight)).toBe(true);
-    expect(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
-    // Theirs is what stands in an isolated box; the rest, labels of controls included, is ours.
-    const ours = await page.locator(prompt).evaluate((element) => {
-      const copy = element.cloneNode(true) as HTMLElement;
-      for (const foreign of copy.querySelectorAll('bdi')) foreign.remove();
-      const labels = [...copy.querySelectorAll('button[aria-label]')].map((each) => each.getAttribute('aria-label'));
-      return [
-        ...labels,
-        ...[...copy.querySelectorAll('p, h2, dt, aside, button:not([aria-label]), span')].map((each) =>
-          [...each.childNodes]
-            .filter((node) => node.nodeType === 3)
-            .map((node) => node.textContent)
-            .join(' '),
-        ),
-      ].join(' ');
-    });
-    expect(ours.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(60);
-    const stops = new Set<string>();
-    for (let step = 0; step < 12; step += 1) {
-      await page.keyboard.press('Tab');
-      const at = await page.evaluate(() => {
-        const active = document.activeElement;
-        return active === null || active === document.body
-          ? ''
-          : `${active.tagName} ${active.getAttribute('aria-label') ?? active.textContent}`;
-      });
-      if (at !== '') stops.add(at);
-    }
-    expect(stops.size).toBeGreaterThanOrEqual(4);
-    expect(stops.size).toBeLessThanOrEqual(6);
+    const { rows, scrolls, words, stops } = await budgetOf(page);
+    expect(rows).toBeLessThanOrEqual(2);
+    expect(scrolls).toBe(false);
+    expect(words).toBeLessThanOrEqual(60);
+    expect(stops).toBeGreaterThanOrEqual(4);
+    expect(stops).toBeLessThanOrEqual(6);
   });
 
   it('reads in one order, for eyes and for a screen reader: what is grave, the sentence, the path, the rows, their claim, no, yes', async () => {

@@ -152,7 +152,7 @@ export const log = {
     operator_token_revoked_plain: 'A token of yours was found where an AI client can read it, and revoked',
     operator_pin_set_plain: 'You set the PIN',
     server_protocol_error: '{{server}} sent something that is not MCP',
-  } as Record<string, string>,
+  },
   decided: {
     rule: 'by your rule from {{day}}',
     policyNamed: 'by the policy',

@@ -86,7 +86,7 @@ export const shell = {
     surrogate: 'Half of a character',
     private: 'Has no agreed meaning',
     says: 'hidden: {{text}}',
-    lookalike: 'a {{script}} letter',
+    lookalike: { Greek: 'a Greek letter', Cyrillic: 'a Cyrillic letter', other: 'a letter of another script' },
   },
   mark: {
     passed: 'Passed',

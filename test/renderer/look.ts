@@ -1,0 +1,57 @@
+// What is measured of a page whatever its language: faults of access, sideways scrolling, and what a small prompt may cost.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+const prompt = '[data-testid=prompt]';
+
+/** Serious and critical faults; `rule`: look for this one alone. */
+export async function seriousFaults(page: Page, rule: string | null): Promise<string[]> {
+  const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+  const { violations } = await (rule === null ? builder : builder.withRules(rule)).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => {
+      const where = nodes.map((node) => node.target.join(' '));
+      return `${id} ${where.slice(0, 3).join(' | ')}`;
+    });
+}
+
+/** Nothing scrolls sideways. */
+export const staysInside = (page: Page): Promise<boolean> =>
+  page.evaluate(() => [...document.querySelectorAll('main, main > div, body')].every((each) => each.scrollWidth <= each.clientWidth + 1));
+
+/** Rows, words of ours and stops of the Tab key of the question in view, and whether anything of it must be scrolled. */
+export async function budgetOf(page: Page): Promise<{ rows: number; scrolls: boolean; words: number; stops: number }> {
+  const rows = await page.locator(`${prompt} dl > div`).count();
+  const box = page.locator(`${prompt} > div`).first();
+  const whole = await box.evaluate(
+    (element) => element.scrollHeight <= element.clientHeight && document.documentElement.scrollHeight <= innerHeight,
+  );
+  // Theirs is what stands in an isolated box; the rest, labels of controls included, is ours.
+  const ours = await page.locator(prompt).evaluate((element) => {
+    const copy = element.cloneNode(true) as HTMLElement;
+    for (const foreign of copy.querySelectorAll('bdi')) foreign.remove();
+    const labels = [...copy.querySelectorAll('button[aria-label]')].map((each) => each.getAttribute('aria-label'));
+    return [
+      ...labels,
+      ...[...copy.querySelectorAll('p, h2, dt, aside, button:not([aria-label]), span')].map((each) =>
+        [...each.childNodes]
+          .filter((node) => node.nodeType === 3)
+          .map((node) => node.textContent)
+          .join(' '),
+      ),
+    ].join(' ');
+  });
+  const stops = new Set<string>();
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const active = document.activeElement;
+      return active === null || active === document.body
+        ? ''
+        : `${active.tagName} ${active.getAttribute('aria-label') ?? active.textContent}`;
+    });
+    if (at !== '') stops.add(at);
+  }
+  return { rows, scrolls: !whole, words: ours.split(/\s+/).filter((word) => /\w/.test(word)).length, stops: stops.size };
+}
