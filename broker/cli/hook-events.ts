@@ -1,15 +1,17 @@
 // What a client says to its hook, as a use of a tool that Gatehouse has a name for, and the verdict as the client reads it.
+import { isRecord } from '../clients/tree.ts';
 
-/** A use of a client's own tool. `ours`: a call over MCP that comes to the broker by itself and is asked about there. */
-export type Use =
-  | {
-      readonly name: string;
-      readonly arguments: unknown;
-      readonly folder: string | null;
-      /** The client's own name for this use, by which its report is told apart later. */
-      readonly id?: string;
-    }
-  | 'ours';
+/** A use of a client's own tool. */
+export interface ToolUse {
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly folder: string | null;
+  /** The client's own name for this use, by which its report is told apart later. */
+  readonly id?: string;
+}
+
+/** `ours`: a call over MCP that comes to the broker by itself and is asked about there. */
+export type Use = ToolUse | 'ours';
 
 /** What came of a use, after the fact. */
 export interface Outcome {
@@ -18,7 +20,7 @@ export interface Outcome {
   readonly ok: boolean;
   readonly use: string | null;
   readonly durationMs: number | null;
-  /** Characters of the whole answer as JSON. */
+  /** Bytes of the whole answer as JSON. */
   readonly bytes: number;
   /** The answer, or its beginning and end where it is long. */
   readonly answer: unknown;
@@ -39,8 +41,6 @@ export interface Ours {
 const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
 const otherNames: Readonly<Record<string, string>> = { Shell: 'Bash', PowerShell: 'Bash', StrReplace: 'Edit' };
 
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 type Event = Readonly<Record<string, unknown>>;
 
 /** Null when the client did not say what it is about. @throws SyntaxError */
@@ -51,7 +51,7 @@ export function toolUse(client: string, text: string, ours: Ours): Use | null {
   const folder = [event.cwd, root].find((path): path is string => typeof path === 'string' && path !== '') ?? null;
   if (client === 'cursor') return ofCursor(event, folder, ours);
   const use = tool(event.tool_name, event.tool_input, folder);
-  return use && use !== 'ours' && typeof event.tool_use_id === 'string' ? { ...use, id: event.tool_use_id } : use;
+  return use && typeof event.tool_use_id === 'string' ? { ...use, id: event.tool_use_id } : use;
 }
 
 /** Longest answer sent to the broker whole, in characters; it reads about as much of any answer. */
@@ -64,7 +64,7 @@ export function toolOutcome(client: string, text: string): Outcome | null {
   const ok = event.hook_event_name === 'PostToolUse';
   if (!ok && event.hook_event_name !== 'PostToolUseFailure') return null;
   const use = tool(event.tool_name, {}, typeof event.cwd === 'string' ? event.cwd : null);
-  if (use === null || use === 'ours') return null;
+  if (use === null) return null;
   const answer = (ok ? event.tool_response : event.error) ?? null;
   const whole = JSON.stringify(answer);
   return {
@@ -76,11 +76,11 @@ export function toolOutcome(client: string, text: string): Outcome | null {
   };
 }
 
-function tool(said: unknown, input: unknown, folder: string | null): Use | null {
+function tool(said: unknown, input: unknown, folder: string | null): ToolUse | null {
   if (typeof said !== 'string') return null;
   const name = otherNames[said] ?? said;
   // A command of the other shell is not the same command: a grant for one does not cover it.
-  if (said === 'PowerShell') return { name, arguments: { ...(isMap(input) ? input : { input }), shell: said }, folder };
+  if (said === 'PowerShell') return { name, arguments: { ...(isRecord(input) ? input : { input }), shell: said }, folder };
   if (!named.has(name)) return { name: 'other', arguments: { tool: name, input: input ?? {} }, folder };
   return { name, arguments: input ?? {}, folder };
 }

@@ -9,7 +9,7 @@ import { parentChain } from '../host/processes.ts';
 import type { Facts } from '../identify/challenge.ts';
 import { readCredential } from './connector/credential.ts';
 import { dial } from './connector/link.ts';
-import { answerFor, type Outcome, toolOutcome, toolUse, type Use, type Verdict } from './hook-events.ts';
+import { answerFor, type Outcome, type ToolUse, toolOutcome, toolUse, type Verdict } from './hook-events.ts';
 
 interface HookOptions {
   readonly client: string;
@@ -70,7 +70,7 @@ function words(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-async function ask(options: HookOptions, use: Exclude<Use, 'ours'>): Promise<Verdict> {
+async function ask(options: HookOptions, use: ToolUse): Promise<Verdict> {
   const { client } = options;
   const _meta = use.id === undefined ? {} : { _meta: { 'gatehouse/use': use.id } };
   const opening = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: `${client} hook`, version: '1' } };

@@ -4,6 +4,12 @@ import type { Caller, ServerRequest } from '../../shared/request.ts';
 import { type Marks, readResult } from '../mediate/results.ts';
 import type { Touched } from './touched.ts';
 
+/** What an entry says of an answer that was read; nothing where there is nothing to say. */
+export const saidOfAnswer = ({ findings, partlyRead }: Marks): Partial<Marks> => ({
+  ...(findings.length > 0 ? { findings } : {}),
+  ...(partlyRead ? { partlyRead } : {}),
+});
+
 export class Results {
   readonly #touched: Pick<Touched, 'wasTold'>;
   readonly #marks = new WeakMap<Message, Marks>();
@@ -23,7 +29,6 @@ export class Results {
 
   /** What the entry says of it. */
   of(reply: Message): Partial<Marks> {
-    const { findings, partlyRead } = this.#marks.get(reply) ?? { findings: [] };
-    return { ...(findings.length > 0 ? { findings } : {}), ...(partlyRead ? { partlyRead } : {}) };
+    return saidOfAnswer(this.#marks.get(reply) ?? { findings: [] });
   }
 }

@@ -6,6 +6,7 @@ import type { Entry, EntryBody } from '../../shared/vocabulary.ts';
 import { hookServer } from '../clients/hooks.ts';
 import { readResult } from '../mediate/results.ts';
 import { Quota } from './quota.ts';
+import { saidOfAnswer } from './results.ts';
 
 export interface Needs {
   record(body: EntryBody): void;
@@ -49,9 +50,7 @@ export class ToolReports {
     const capability = `tool:${name}`;
     const marks = readResult(answer);
     if (marks.findings.length > 0) this.#needs.wasTold(caller, { server: hookServer, capability });
-    const key = `${caller.client} ${idOf(params.use)}`;
-    const asked = this.#asked.get(key);
-    this.#asked.delete(key);
+    const asked = this.#taken(caller.client, idOf(params.use));
     this.#quota.take(`${caller.client} ${marks.findings.length > 0}`, (unreported) =>
       this.#needs.record({
         type: 'client-tool.ended',
@@ -63,11 +62,19 @@ export class ToolReports {
         ...(asked === undefined ? {} : { asked }),
         ...(isCount(durationMs) ? { durationMs: Math.round(durationMs) } : {}),
         ...(isCount(bytes) ? { bytes: Math.round(bytes) } : {}),
-        ...(marks.findings.length > 0 ? { findings: [...marks.findings] } : {}),
-        ...(marks.partlyRead ? { partlyRead: marks.partlyRead } : {}),
+        ...saidOfAnswer(marks),
         ...(unreported > 0 ? { unreported } : {}),
       }),
     );
+  }
+
+  /** The question that a use was; each is told of once. */
+  #taken(client: string, id: string | null): number | undefined {
+    if (id === null) return undefined;
+    const key = `${client} ${id}`;
+    const asked = this.#asked.get(key);
+    this.#asked.delete(key);
+    return asked;
   }
 }
 

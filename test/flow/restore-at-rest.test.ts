@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atTerminal } from '../cli/gatehouse.ts';
 import { type Desktop, openDesktop } from '../support/desktop.ts';
-import { checkout, closeHouse, type House, launcher, newHome, openHouse, passphrase } from '../support/house.ts';
+import { atRest, checkout, closeHouse, type House, launcher, newHome, openHouse, passphrase } from '../support/house.ts';
 import { api } from '../support/protected-home.ts';
-import { run } from '../support/run.ts';
 import { scale } from '../support/scale.ts';
 
 const server = join(checkout, 'test', 'support', 'servers', 'curious.ts');
@@ -31,26 +30,7 @@ test('a sealed file: without its passphrase nothing, with it byte for byte; the 
   let house = await openHouse();
   const path = await installed(house, user);
   const placed = readFileSync(path, 'utf8');
-  const undo = (words: string[], typed: string | null) =>
-    run(
-      typed === null
-        ? ['node', launcher, ...words, '--home', house.home, '--json']
-        : [
-            'bash',
-            '-c',
-            'exec "$@" 9< <(printf %s "$TYPED")',
-            'bash',
-            'node',
-            launcher,
-            ...words,
-            '--home',
-            house.home,
-            '--json',
-            '--passphrase-fd',
-            '9',
-          ],
-      { env: { HOME: user, ...(typed === null ? {} : { TYPED: typed }) } },
-    );
+  const undo = (words: string[], typed: string | null) => atRest(words, house.home, { HOME: user }, typed);
   // The home is another's while a broker lives there, whoever asks.
   expect((await undo(['uninstall', '--all'], passphrase)).code).toBe(4);
   await house.stop();

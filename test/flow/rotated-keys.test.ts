@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atTerminal } from '../cli/gatehouse.ts';
-import { checkout, closeHouse, type House, launcher, openHouse, passphrase } from '../support/house.ts';
+import { atRest, checkout, closeHouse, type House, openHouse } from '../support/house.ts';
 import { operate } from '../support/operate.ts';
 import { api, signIn } from '../support/protected-home.ts';
 import { run } from '../support/run.ts';
@@ -201,25 +201,7 @@ test(
 test('without a broker: by the passphrase, with an entry as well', async () => {
   reset();
   await house.stop();
-  const undo = (...words: string[]) =>
-    run(
-      [
-        'bash',
-        '-c',
-        'exec "$@" 9< <(printf %s "$TYPED")',
-        'bash',
-        'node',
-        launcher,
-        'uninstall',
-        ...words,
-        '--home',
-        house.home,
-        '--json',
-        '--passphrase-fd',
-        '9',
-      ],
-      { env: { ...own.env, TYPED: passphrase } },
-    );
+  const undo = (...words: string[]) => atRest(['uninstall', ...words], house.home, own.env);
   const one = await undo('codex');
   expect([one.code, one.stderr, now()]).toEqual([0, '', { ...placed, [paths.codex]: originals[paths.codex] }]);
   const rest = await undo('--all', '--current-keys');

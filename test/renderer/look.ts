@@ -1,6 +1,7 @@
 // What is measured of a page whatever its language: faults of access, sideways scrolling, and what a small prompt may cost.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expect } from 'vitest';
 
 const prompt = '[data-testid=prompt]';
 
@@ -21,7 +22,7 @@ export const staysInside = (page: Page): Promise<boolean> =>
   page.evaluate(() => [...document.querySelectorAll('main, main > div, body')].every((each) => each.scrollWidth <= each.clientWidth + 1));
 
 /** Rows, words of ours and stops of the Tab key of the question in view, and whether anything of it must be scrolled. */
-export async function budgetOf(page: Page): Promise<{ rows: number; scrolls: boolean; words: number; stops: number }> {
+async function budgetOf(page: Page): Promise<{ rows: number; scrolls: boolean; words: number; stops: number }> {
   const rows = await page.locator(`${prompt} dl > div`).count();
   const box = page.locator(`${prompt} > div`).first();
   const whole = await box.evaluate(
@@ -54,4 +55,14 @@ export async function budgetOf(page: Page): Promise<{ rows: number; scrolls: boo
     if (at !== '') stops.add(at);
   }
   return { rows, scrolls: !whole, words: ours.split(/\s+/).filter((word) => /\w/.test(word)).length, stops: stops.size };
+}
+
+/** What security.md allows a prompt of low risk at 420 x 560, in whatever language. */
+export async function isSmall(page: Page): Promise<void> {
+  const { rows, scrolls, words, stops } = await budgetOf(page);
+  expect(rows).toBeLessThanOrEqual(2);
+  expect(scrolls).toBe(false);
+  expect(words).toBeLessThanOrEqual(60);
+  expect(stops).toBeGreaterThanOrEqual(4);
+  expect(stops).toBeLessThanOrEqual(6);
 }

@@ -1,7 +1,7 @@
 // The rules of the prompt one by one (security.md, section 2): what it says first, what may stand in it, what answers it and what never does.
 import { describe, expect, it } from 'vitest';
 import { consoles } from './browser.ts';
-import { budgetOf } from './look.ts';
+import { isSmall } from './look.ts';
 import { armed, askFrozen, type Opened } from './open.ts';
 import { question, questionsOf } from './seed.ts';
 
@@ -15,12 +15,7 @@ describe('what it says', { timeout: 60_000 }, () => {
     const { page } = await open({ approvals: [questionsOf.low()], width: 420, height: 560, path: '/prompt' });
     await armed(page);
     expect(await page.locator(`${prompt} [data-testid=alarm], ${prompt} [data-testid=flow]`).count()).toBe(0);
-    const { rows, scrolls, words, stops } = await budgetOf(page);
-    expect(rows).toBeLessThanOrEqual(2);
-    expect(scrolls).toBe(false);
-    expect(words).toBeLessThanOrEqual(60);
-    expect(stops).toBeGreaterThanOrEqual(4);
-    expect(stops).toBeLessThanOrEqual(6);
+    await isSmall(page);
   });
 
   it('reads in one order, for eyes and for a screen reader: what is grave, the sentence, the path, the rows, their claim, no, yes', async () => {

@@ -48,6 +48,20 @@ export interface House {
 
 export const passphrase = 'correct horse battery staple';
 
+/** A command that works on a home without its broker, as one types it; `typed`: the passphrase, on a descriptor. */
+export function atRest(
+  words: readonly string[],
+  home: string,
+  env: Readonly<Record<string, string>>,
+  typed: string | null = passphrase,
+): Promise<Ran> {
+  const command = ['node', launcher, ...words, '--home', home, '--json'];
+  if (typed === null) return run(command, { env });
+  return run(['bash', '-c', 'exec "$@" 9< <(printf %s "$TYPED")', 'bash', ...command, '--passphrase-fd', '9'], {
+    env: { ...env, TYPED: typed },
+  });
+}
+
 export interface HouseOptions {
   readonly home?: string;
   readonly args?: readonly string[];
