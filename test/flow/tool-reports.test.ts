@@ -55,6 +55,11 @@ test('a use and what came of it are joined; the answer itself is not kept', asyn
   const failed = await fire('PostToolUseFailure', { tool_use_id: 'toolu_2', error: 'Status 404' });
   expect([failed.code, failed.stderr]).toEqual([0, '']);
   expect((await ended()).map(({ result, asked }) => [result, asked])).toContainEqual(['error', undefined]);
+  // A report that names no use is joined to none, whatever a use is called.
+  await fire('PreToolUse', { ...use, tool_use_id: 'null' });
+  await fire('PostToolUse', { tool_response: 'x', duration_ms: 5 });
+  const [nameless] = (await ended()).filter(({ durationMs }) => durationMs === 5);
+  expect([nameless?.result, nameless?.asked]).toEqual(['ok', undefined]);
 });
 
 test('an answer that gives orders makes the session one that has read a stranger, and the log says what was noticed', async () => {
