@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
+import { armAfter } from '../../renderer/prompt/arming.ts';
 
 // The engine alone, put into the page once: its wrapper for Playwright opens another page for each look.
 const axe = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js');
@@ -49,6 +50,8 @@ export function walkerOf(page: Page): Walker {
       if (fits(name, words)) return;
       seen.push(words.slice(0, 40));
       await page.keyboard.press(step < 45 === (way === 'on') ? 'Tab' : 'Shift+Tab');
+      // Past its last stop the window lost the focus and now got it back, and a question in it arms anew: nobody tabs round in less.
+      if (words === '' && (await page.getByTestId('prompt').isVisible())) await page.waitForTimeout(armAfter + 100);
     }
     throw new Error(`Tab never reached ${name}; it went over: ${[...new Set(seen)].join(' | ')}`);
   };
