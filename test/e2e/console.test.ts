@@ -1,6 +1,6 @@
 // The console in real Chromium against the real broker: sign in by the printed address, answer a real call by a click, see the log fill.
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,14 +46,12 @@ test('the printed address signs in, once; the secret does not stay in the addres
 });
 
 test('a click on Allow once lets exactly that call through', async () => {
-  const started = performance.now();
   const call = read();
   const prompt = page.getByRole('dialog');
   await prompt
     .getByText(/wants files to read notes\.txt/)
     .first()
     .waitFor();
-  console.log(`request to prompt: ${Math.round(performance.now() - started)} ms on this machine`);
   await prompt.getByTestId('arguments').getByText(join(folder, 'notes.txt')).waitFor();
   const allow = prompt.getByRole('button', { name: 'Allow once' });
   expect((await allow.isDisabled()) || (await allow.getAttribute('aria-disabled')) === 'true', 'not armed yet').toBe(true);
@@ -87,6 +85,37 @@ test('an answer given elsewhere closes the prompt here', async () => {
   await house.ask('approve', question?.id as string);
   expect(textOf(await call)).toBe('milk and bread');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('a question is in view within 150 ms of its request', async () => {
+  const times: number[] = [];
+  for (let turn = 0; turn < 7; turn += 1) {
+    writeFileSync(join(folder, `turn-${turn}.txt`), 'bread');
+    // Painted, not only put into the page: the turn after the frame that shows it.
+    const painted = page.evaluate(
+      (name) =>
+        new Promise<number>((seen) => {
+          const look = () => {
+            if (!document.querySelector('[data-testid=prompt]')?.textContent?.includes(name)) return requestAnimationFrame(look);
+            return setTimeout(() => seen(Date.now()));
+          };
+          look();
+        }),
+      `turn-${turn}.txt`,
+    );
+    const asked = Date.now();
+    const call = agent.client.callTool({ name: 'read_text_file', arguments: { path: join(folder, `turn-${turn}.txt`) } });
+    times.push((await painted) - asked);
+    const [question] = await house.ask<Approval[]>('pending');
+    await house.ask('approve', question?.id as string);
+    expect(textOf(await call)).toBe('bread');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForTimeout(300);
+  }
+  const median = times.toSorted((one, other) => one - other)[3] as number;
+  console.log(`request to prompt: ${median} ms (median of ${times.join(', ')})`);
+  // Where much else runs, the machine is what is measured, so there only what no load explains fails.
+  expect(median).toBeLessThan((loadavg()[0] as number) < 2 * availableParallelism() ? 150 : 1500);
 });
 
 test('stop everything, from any page: calls are refused until the operator lifts it', async () => {
