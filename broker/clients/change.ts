@@ -15,6 +15,8 @@ export interface Edit {
   readonly after: unknown;
   /** For a list: what we added to it. Others may add and take too, so undo takes out just these. */
   readonly added?: readonly unknown[];
+  /** For a list: what made way for that, whole. It comes back with undo, unless an earlier change of ours had brought it. */
+  readonly replaced?: readonly unknown[];
 }
 
 export interface FileChange {
@@ -31,6 +33,7 @@ export interface WantedEdit {
   readonly name: string;
   readonly value: unknown;
   readonly added?: readonly unknown[];
+  readonly replaced?: readonly unknown[];
 }
 
 /** @throws Malformed when an entry cannot be changed without changing more */
@@ -39,9 +42,10 @@ export function changeFile(kind: ClientKind, file: ClientFile, before: Buffer | 
   let text: Text = before === null ? { body: '', marked: false } : decode(before);
   let tree: Tree = parse(text.body);
   const edits: Edit[] = [];
-  for (const { at, name, value, added } of wanted) {
+  for (const { at, name, value, added, replaced = [] } of wanted) {
     const old = tree.entry(at, name);
-    edits.push({ at, name, before: old && { text: old.text, value: old.value }, after: value, ...(added ? { added } : {}) });
+    const list = added ? { added, ...(replaced.length > 0 ? { replaced } : {}) } : {};
+    edits.push({ at, name, before: old && { text: old.text, value: old.value }, after: value, ...list });
     text = { ...text, body: tree.put(at, name, value) };
     tree = parse(text.body);
   }

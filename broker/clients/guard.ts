@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Edit, readKept, type WantedEdit } from './change.ts';
 import { entriesOf, type FoundEntry, type FoundFile, parserOf } from './discover.ts';
+import { placed } from './hook-items.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { dropInFor, meaningOf } from './launch.ts';
 import { at as joined, type Machine } from './machine.ts';
@@ -61,7 +62,10 @@ export function judge(kind: ClientKind, file: ClientFile, kept: readonly string[
   const found: FoundFile = { kind, file, path: file.path, mode: 0o600, bytes: current ?? Buffer.alloc(0), text, tree };
   const entries = entriesOf(found);
   const last = new Map<string, Edit>();
-  for (const { edits } of copies) for (const edit of edits) last.set(JSON.stringify([edit.at, edit.name]), edit);
+  for (const edit of copies.flatMap(({ edits }) => edits)) {
+    const key = JSON.stringify([edit.at, edit.name]);
+    last.set(key, edit.added === undefined ? edit : { ...edit, added: together(last.get(key)?.added ?? [], edit.added) });
+  }
   const id = (...told: unknown[]) =>
     createHash('sha256')
       .update(JSON.stringify([kind.name, file.path, ...told]))
@@ -87,7 +91,7 @@ export function judge(kind: ClientKind, file: ClientFile, kept: readonly string[
           ...of,
           kind: 'hook',
           id: id(at, name, now?.value ?? null),
-          mend: { at, name, value: [...there, ...missing], added: missing },
+          mend: { at, name, ...mended(there, missing) },
           found: null,
         });
       continue;
@@ -122,6 +126,15 @@ export function judge(kind: ClientKind, file: ClientFile, kept: readonly string[
     deviations.push({ id: id(at, entry.name, entry.value), kind: 'new', client: kind, file, entry: entry.name, mend: null, found: entry });
   }
   return { deviations, withdrawals };
+}
+
+/** What of ours a list holds after two changes of it: of a hook, the newer form alone. */
+const together = (before: readonly unknown[], added: readonly unknown[]) => placed(before, added)?.list ?? before;
+
+/** The list with these hooks in it again, in place of older ones that somebody put back. */
+function mended(list: readonly unknown[], missing: readonly unknown[]) {
+  const { list: value, added, replaced } = placed(list, missing) ?? { list, added: [], replaced: [] };
+  return { value, added, replaced };
 }
 
 /** Rules that were added for entries which do not lead here any more. Null where there is none. `kept`: copies of the settings file. */

@@ -36,6 +36,18 @@ const orNo = (line: string) => `${line} || exit 2`;
 /** The same for PowerShell, whose own end for a program that failed or is not there is 1, which Claude Code does not take for a no. */
 const powershellOrNo = (line: string) => `$global:LASTEXITCODE = 2; try { ${line} } catch { exit 2 }; if ($LASTEXITCODE -ne 0) { exit 2 }`;
 
+/** Every line that some version of ours has written for these words: by one of them a hook of ours is known again. */
+export function hookLines(words: readonly string[]): string[] {
+  const posix = posixLine(words);
+  const lines = [posix, orNo(posix)];
+  try {
+    const powershell = powershellLine(words);
+    return [...lines, powershell, powershellOrNo(powershell)];
+  } catch {
+    return lines;
+  }
+}
+
 /** What goes into which list under `hooks` in a file of the client. */
 export interface HookItem {
   readonly list: string;

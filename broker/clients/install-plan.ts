@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
 import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
+import { placed } from './hook-items.ts';
 import { hookServer } from './hooks.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
@@ -105,11 +106,19 @@ function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: Ins
   const file = dialogs?.file ?? asking?.file;
   if (file === undefined) return null;
   const before = readClientFile(machine, kind, file);
-  const more = (way: readonly string[], key: string, items: readonly unknown[]): WantedEdit[] => {
+  const listAt = (way: readonly string[], key: string): unknown[] => {
     const old = before?.tree.entry(way, key)?.value ?? [];
     if (!Array.isArray(old)) throw new Malformed(`"${key}" in ${file.path} is not a list`);
+    return old;
+  };
+  const more = (way: readonly string[], key: string, items: readonly unknown[]): WantedEdit[] => {
+    const old = listAt(way, key);
     const added = items.filter((item) => !old.some((one) => isDeepStrictEqual(one, item)));
     return added.length === 0 ? [] : [{ at: way, name: key, value: [...old, ...added], added }];
+  };
+  const hooked = (key: string, item: unknown): WantedEdit[] => {
+    const change = placed(listAt(['hooks'], key), [item]);
+    return change === null ? [] : [{ at: ['hooks'], name: key, value: change.list, added: change.added, replaced: change.replaced }];
   };
   const ours = found.entries.filter((entry) => entry.ours !== null).map((entry) => entry.name);
   const names = [...new Set([...ours, ...changing])];
@@ -119,7 +128,7 @@ function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: Ins
   const wanted = [
     ...(version !== null && before === null ? [{ at: [], name: 'version', value: version }] : []),
     ...(dialogs ? more(dialogs.at, dialogs.name, [...new Set(names.map((entry) => dialogs.rule(entry)))]) : []),
-    ...(asking?.items(reach.stdio, reach.httpUrl) ?? []).flatMap(({ list, item }) => more(['hooks'], list, [item])),
+    ...(asking?.items(reach.stdio, reach.httpUrl) ?? []).flatMap(({ list, item }) => hooked(list, item)),
   ];
   return wanted.length === 0 ? null : changeFile(kind, file, before?.bytes ?? null, wanted);
 }

@@ -11,14 +11,11 @@ export function differenceLines(kind: ClientKind, edits: readonly Edit[], back =
   return edits.flatMap((edit) => {
     const title = [...edit.at, edit.name].join(' > ');
     const was = edit.before === null ? [] : covered(kind, edit.before.value, edit.before.text).split(/\r?\n/);
-    const is = covered(
-      kind,
-      edit.after,
-      edit.added
-        ? edit.added.map((item) => (typeof item === 'string' ? item : JSON.stringify(item, null, 2))).join('\n')
-        : JSON.stringify(edit.after, null, 2),
-    ).split('\n');
-    const [gone, come] = back ? [is, edit.added ? [] : was] : [edit.added ? [] : was, is];
+    const items = (list: readonly unknown[]) =>
+      list.flatMap((item) => covered(kind, item, typeof item === 'string' ? item : JSON.stringify(item, null, 2)).split('\n'));
+    const is = edit.added ? items(edit.added) : covered(kind, edit.after, JSON.stringify(edit.after, null, 2)).split('\n');
+    const old = edit.added ? items(edit.replaced ?? []) : was;
+    const [gone, come] = back ? [is, old] : [old, is];
     return [`  ${title}`, ...gone.map((line) => `  - ${line}`), ...come.map((line) => `  + ${line}`)];
   });
 }

@@ -53,13 +53,17 @@ function merged(kind: ClientKind, current: Buffer, copy: Kept & { bytes: Buffer 
     tree = parse(body);
   };
   for (const edit of [...copy.edits].reverse()) {
-    const { at, name, before, added } = edit;
+    const { at, name, before, added, replaced = [] } = edit;
     const found = tree.entry(at, name);
     // What a file that we made says of its own format is needed by all that others put into it since.
     if (added === undefined && typeof edit.after !== 'object' && Object.keys(mapAt(tree.value, []) ?? {}).length > 1) continue;
     if (added !== undefined) {
       if (!found || !Array.isArray(found.value)) continue;
-      const rest = found.value.filter((item) => !added.some((one) => isDeepStrictEqual(one, item)));
+      const isAdded = (item: unknown) => added.some((one) => isDeepStrictEqual(one, item));
+      const rest = found.value.filter((item) => !isAdded(item));
+      // Where ours was taken out since, what made way for it is not wanted there either.
+      const place = found.value.findIndex(isAdded);
+      if (place !== -1) rest.splice(place, 0, ...replaced);
       take(rest.length === 0 && before === null ? tree.drop(at, name) : tree.put(at, name, rest));
     } else if (!found) {
       left.push(`"${name}" was taken out of the file since, and stays out.`);
