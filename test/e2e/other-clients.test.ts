@@ -1,9 +1,10 @@
-// Gemini CLI and OpenCode themselves, from npm: installed, listed; Gemini driven by a scripted model too: a new call waits, a grant runs.
+// Gemini CLI, OpenCode and Cline themselves, from npm: installed, listed; Gemini and Cline driven by a scripted model too: a new call waits, a grant runs.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { checkout, closeHouse, type House, openHouse } from '../support/house.ts';
+import { endLeftBehind } from '../support/left-behind.ts';
 import { npmClient } from '../support/npm-client.ts';
 import { operate } from '../support/operate.ts';
 import { type Ran, run } from '../support/run.ts';
@@ -14,13 +15,17 @@ const key = 'ghp_0123456789abcdefghij0123456789abcdef';
 const entry = { command: process.execPath, args: [server], env: { GITHUB_TOKEN: key } };
 
 interface Kind {
-  readonly name: 'gemini' | 'opencode';
+  readonly name: 'gemini' | 'opencode' | 'cline';
   readonly path: readonly string[];
+  /** Where its entries are in that file. */
+  readonly key: 'mcpServers' | 'mcp';
   /** The configuration before anything of ours is in it. */
   config(url: string): object;
   env(url: string): Record<string, string>;
-  readonly list: readonly string[];
-  readonly listed: RegExp;
+  /** What it must be told by its own command before it answers at all. */
+  before?(url: string): readonly string[];
+  /** Null where it lists no servers by a command: then a turn shows what it offers its model. */
+  readonly list: { readonly words: readonly string[]; readonly says: RegExp } | null;
   /** Another server put in and taken out by the client's own commands. */
   readonly others: readonly (readonly string[])[];
   /** One turn without a person; null where that does not come to a request here. */
@@ -31,10 +36,10 @@ const kinds: readonly Kind[] = [
   {
     name: 'gemini',
     path: ['.gemini', 'settings.json'],
+    key: 'mcpServers',
     config: () => ({ security: { auth: { selectedType: 'gemini-api-key' } }, mcpServers: { curious: entry } }),
     env: (url) => ({ GEMINI_API_KEY: 'none', GOOGLE_GEMINI_BASE_URL: url, GEMINI_CLI_TRUST_WORKSPACE: 'true' }),
-    list: ['mcp', 'list'],
-    listed: /curious: .*connect.*--client gemini.*Connected/,
+    list: { words: ['mcp', 'list'], says: /curious: .*connect.*--client gemini.*Connected/ },
     others: [
       ['mcp', 'add', 'other', '/bin/true', '-s', 'user'],
       ['mcp', 'remove', 'other', '-s', 'user'],
@@ -44,6 +49,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'opencode',
     path: ['.config', 'opencode', 'opencode.json'],
+    key: 'mcp',
     config: (url) => ({
       ...{ model: 'scripted/m', small_model: 'scripted/m', autoupdate: false, share: 'disabled' },
       provider: {
@@ -55,10 +61,24 @@ const kinds: readonly Kind[] = [
       mcp: { curious: { type: 'local', command: [entry.command, ...entry.args], environment: entry.env } },
     }),
     env: () => ({ OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' }),
-    list: ['mcp', 'list'],
-    listed: /curious[\s\S]*connected/,
+    list: { words: ['mcp', 'list'], says: /curious[\s\S]*connected/ },
     others: [],
     go: null,
+  },
+  {
+    name: 'cline',
+    path: ['.cline', 'data', 'settings', 'cline_mcp_settings.json'],
+    key: 'mcpServers',
+    // It gives a server 3 s to answer the handshake unless its entry says otherwise, and then lists no tools of it: a busy machine needs more.
+    config: () => ({ mcpServers: { curious: { ...entry, timeout: 60 } } }),
+    env: () => ({ CLINE_NO_AUTO_UPDATE: '1' }),
+    before: (url) => ['auth', 'openai-compatible', '-k', 'none', '-m', 'm', '-b', `${url}/v1`],
+    list: null,
+    others: [
+      ['mcp', 'add', 'other', '--yes', '--', '/bin/true'],
+      ['mcp', 'remove', 'other'],
+    ],
+    go: ['-P', 'openai-compatible', '-m', 'm', '--json', 'Do it.'],
   },
 ];
 
@@ -98,7 +118,10 @@ for (const { kind, program } of installed)
     const home = mkdtempSync(join(tmpdir(), 'gatehouse-user-'));
     const work = join(home, 'work');
     mkdirSync(work);
-    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    onTestFinished(async () => {
+      await endLeftBehind(home);
+      rmSync(home, { recursive: true, force: true });
+    });
     let reply: (turn: Turn) => Promise<Say> | Say = () => ({ text: 'done' });
     const model = await scriptedModel((turn) => reply(turn));
     const path = join(home, ...kind.path);
@@ -116,16 +139,18 @@ for (const { kind, program } of installed)
     const env = { HOME: home, NO_COLOR: '1', XDG_CONFIG_HOME: join(home, '.config'), ...kind.env(model.url) };
     const ask = (words: readonly string[]): Promise<Ran> =>
       run([...(program.command ?? []), ...words], { env, cwd: work, limitMs: 240_000 });
-    const told = await ask(kind.list);
-    expect(told.stdout + told.stderr).toMatch(kind.listed);
-    const ours = () =>
-      JSON.stringify(
-        (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>)[kind.name === 'opencode' ? 'mcp' : 'mcpServers']
-          ?.curious,
-      );
+    if (kind.before) expect((await ask(kind.before(model.url))).code).toBe(0);
+    if (kind.list) {
+      const told = await ask(kind.list.words);
+      expect(told.stdout + told.stderr).toMatch(kind.list.says);
+    }
+    const entryIn = (whole: string) => JSON.stringify((JSON.parse(whole) as Record<string, Record<string, unknown>>)[kind.key]?.curious);
+    const ours = () => entryIn(readFileSync(path, 'utf8'));
     const placed = ours();
     for (const words of kind.others) expect((await ask(words)).code).toBe(0);
     expect(ours()).toBe(placed);
+    // Nothing else of the file is another one either, where the client writes as we do.
+    if (kind.name === 'cline') expect(readFileSync(path, 'utf8').trimEnd()).toBe(written.trimEnd());
 
     const drive = async (words: readonly string[]) => {
       const seen: string[] = [];
@@ -154,9 +179,5 @@ for (const { kind, program } of installed)
     if (kind.go) await drive(kind.go);
 
     expect((await cli('uninstall', kind.name)).code).toBe(0);
-    expect(ours()).toBe(
-      JSON.stringify(
-        (JSON.parse(text) as Record<string, Record<string, unknown>>)[kind.name === 'opencode' ? 'mcp' : 'mcpServers']?.curious,
-      ),
-    );
+    expect(ours()).toBe(entryIn(text));
   }, 900_000);

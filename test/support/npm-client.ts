@@ -17,6 +17,10 @@ const clients = {
     spec: 'opencode-ai@1.18.33',
     native: [`opencode-${process.platform}-${process.arch}`, 'bin', 'opencode'],
   },
+  cline: {
+    spec: 'cline@3.0.65',
+    native: ['@cline', `cli-${process.platform}-${process.arch}`, 'bin', 'cline'],
+  },
 } as const;
 
 /** The command that runs a client; or, in words, why there is none here. */
