@@ -63,7 +63,7 @@ export function toolOutcome(client: string, text: string): Outcome | null {
   if (client === 'cursor' || typeof event !== 'object' || event === null) return null;
   const ok = event.hook_event_name === 'PostToolUse';
   if (!ok && event.hook_event_name !== 'PostToolUseFailure') return null;
-  const use = tool(event.tool_name, {}, typeof event.cwd === 'string' ? event.cwd : null);
+  const use = tool(event.tool_name, event.tool_input, typeof event.cwd === 'string' ? event.cwd : null);
   if (use === null) return null;
   const answer = (ok ? event.tool_response : event.error) ?? null;
   const whole = JSON.stringify(answer);
@@ -78,11 +78,20 @@ export function toolOutcome(client: string, text: string): Outcome | null {
 
 function tool(said: unknown, input: unknown, folder: string | null): ToolUse | null {
   if (typeof said !== 'string') return null;
-  const name = otherNames[said] ?? said;
+  const name = Object.hasOwn(otherNames, said) ? (otherNames[said] ?? said) : said;
   // A command of the other shell is not the same command: a grant for one does not cover it.
   if (said === 'PowerShell') return { name, arguments: { ...(isRecord(input) ? input : { input }), shell: said }, folder };
+  if (said === 'Monitor') return monitored(input, folder);
   if (!named.has(name)) return { name: 'other', arguments: { tool: name, input: input ?? {} }, folder };
   return { name, arguments: input ?? {}, folder };
+}
+
+/** Claude Code's watch: over a command that runs on, or over an address that keeps sending. Its name stays, so that it is not the plain use. */
+function monitored(input: unknown, folder: string | null): ToolUse {
+  const { command, ws, ...rest } = isRecord(input) ? input : {};
+  if (typeof command === 'string' && ws === undefined) return { name: 'Bash', arguments: { ...rest, command, tool: 'Monitor' }, folder };
+  if (command === undefined && isRecord(ws)) return { name: 'WebFetch', arguments: { ...rest, ...ws, tool: 'Monitor' }, folder };
+  return { name: 'other', arguments: { tool: 'Monitor', input: input ?? {} }, folder };
 }
 
 function ofCursor(event: Event, folder: string | null, ours: Ours): Use | null {

@@ -1,5 +1,5 @@
 // Claude Code: one file for the user and for each project's private entries, one in the project, one of the organisation.
-import { claudeCodeHooks } from './hooks.ts';
+import { claudeCodeHooks, claudeToolName } from './hooks.ts';
 import { type ClientFile, type ClientKind, type Dialogs, jsonFile, type Place, usual } from './kind.ts';
 import { at, type Machine } from './machine.ts';
 import { isRecord } from './tree.ts';
@@ -35,7 +35,7 @@ function dialogs(machine: Machine): Dialogs {
     file: { path: at(machine, folder, 'settings.json'), format: 'json', places: () => [], shared: false },
     at: ['permissions'],
     name: 'allow',
-    rule: (entry) => `mcp__${entry.replace(/[^A-Za-z0-9_-]/g, '_')}`,
+    rule: (entry) => `mcp__${claudeToolName(entry)}`,
   };
 }
 
@@ -44,7 +44,11 @@ export const claudeCode: ClientKind = {
   title: 'Claude Code',
   files,
   dialogs,
-  hooks: (machine) => ({ file: dialogs(machine).file, version: null, items: (connect) => claudeCodeHooks(connect, machine.platform) }),
+  hooks: (machine) => ({
+    file: dialogs(machine).file,
+    version: null,
+    items: (connect, _mcp, own) => claudeCodeHooks(connect, machine.platform, own),
+  }),
   dialect: {
     ...usual,
     urls: [

@@ -13,8 +13,35 @@ export const reportSeconds = 10;
 /** Seconds a hook may take; longer than an operator is waited for, so that the client never goes on without an answer. */
 export const hookSeconds = 960;
 
-/** Claude Code's tools that act or look outside the conversation; PowerShell is its other shell. Calls over MCP are asked about anyway. */
-const matcher = 'Bash|PowerShell|Read|Write|Edit|MultiEdit|NotebookEdit|Glob|Grep|WebFetch|WebSearch';
+/**
+ * Claude Code's tools that stay in the conversation: its own lists, plans and background tasks, and what asks the person, where a yes of ours
+ * would be taken for the person's answer. Read from 2.1.332 and 2.1.197, older names of the same tools included. Every other is asked about,
+ * so that one which comes with a new version is too.
+ */
+const inTalk = [
+  ...[
+    'AskUserQuestion',
+    'EnterPlanMode',
+    'ExitPlanMode',
+    'EndConversation',
+    'ToolSearch',
+    'ReportFindings',
+    'StructuredOutput',
+    'SubagentHandback',
+  ],
+  ...['TodoRead', 'TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate', 'TaskStop', 'KillShell', 'KillBash', 'CronList'],
+  ...['TaskOutput', 'AgentOutputTool', 'BashOutputTool', 'AgentOutput', 'BashOutput', 'WaitForMcpServers', 'RefreshMcpTools'],
+  ...['ListMcpResourcesTool', 'ListMcpResources', 'ReadMcpResourceTool', 'ReadMcpResource', 'ReadMcpResourceDirTool', 'ReadMcpResourceDir'],
+];
+
+/** `own`: entries that lead to Gatehouse, where their calls are asked about anyway. */
+function claudeMatcher(own: readonly string[]): string {
+  const names = [...new Set(own.map(claudeToolName))].sort().map((name) => `mcp__${name}__`);
+  return `^(?!${[...names, `(?:${inTalk.join('|')})$`].join('|')})`;
+}
+
+/** An entry's name as Claude Code writes it into the names of its tools. */
+export const claudeToolName = (entry: string) => entry.replace(/[^A-Za-z0-9_-]/g, '_');
 
 /** Cursor's tools that have no event of their own: its shell, its reading and MCP have one, and nobody shall be asked twice. */
 const cursorMatcher = 'Write|Edit|StrReplace|Delete|Grep|Glob|WebFetch|WebSearch';
@@ -58,7 +85,8 @@ export interface HookItem {
  * Of Claude Code, in its settings (its documentation, "Hooks reference"). On Windows the shell is named, because without that it is Git Bash on
  * one computer and PowerShell on the next. No `args`: with them nothing would turn a program that cannot start into a no.
  */
-export function claudeCodeHooks(connect: Connect, platform: NodeJS.Platform): HookItem[] {
+export function claudeCodeHooks(connect: Connect, platform: NodeJS.Platform, own: readonly string[]): HookItem[] {
+  const matcher = claudeMatcher(own);
   const words = hookWords(connect);
   const windows = platform === 'win32';
   const line = windows ? powershellLine(words) : posixLine(words);

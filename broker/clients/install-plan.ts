@@ -99,7 +99,10 @@ export function planInstall(wish: InstallWish): FileChange[] {
 }
 
 /** What the client's own settings get beside the entries: rules of its dialog, and a hook; null when all of it is there. */
-function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: InstallWish, changing: readonly string[]): FileChange | null {
+function settingsChange(
+  { kind, machine, found, reach, replaced, passDialogs, hooks }: InstallWish,
+  changing: readonly string[],
+): FileChange | null {
   const dialogs = passDialogs ? kind.dialogs?.(machine) : undefined;
   const asking = hooks ? (kind.hooks?.(machine) ?? undefined) : undefined;
   // Where a client has both, they are in one file.
@@ -122,13 +125,16 @@ function settingsChange({ kind, machine, found, reach, passDialogs, hooks }: Ins
   };
   const ours = found.entries.filter((entry) => entry.ours !== null).map((entry) => entry.name);
   const names = [...new Set([...ours, ...changing])];
+  // The same name in another file of the client leads elsewhere, and which of the two it means is not ours to say.
+  const passed = found.entries.filter((entry) => entry.ours === null && !replaced.some((one) => one.entry === entry));
+  const own = names.filter((name) => !passed.some((entry) => entry.name === name));
   const version = asking?.version ?? null;
   if (version !== null && before !== null && before.tree.entry([], 'version')?.value !== version)
     throw new Malformed(`${file.path} does not say "version": ${version}, so ${kind.title} would not read hooks in it`);
   const wanted = [
     ...(version !== null && before === null ? [{ at: [], name: 'version', value: version }] : []),
     ...(dialogs ? more(dialogs.at, dialogs.name, [...new Set(names.map((entry) => dialogs.rule(entry)))]) : []),
-    ...(asking?.items(reach.stdio, reach.httpUrl) ?? []).flatMap(({ list, item }) => hooked(list, item)),
+    ...(asking?.items(reach.stdio, reach.httpUrl, own) ?? []).flatMap(({ list, item }) => hooked(list, item)),
   ];
   return wanted.length === 0 ? null : changeFile(kind, file, before?.bytes ?? null, wanted);
 }

@@ -81,7 +81,8 @@ export interface Hooks {
   readonly file: ClientFile;
   /** What the file must say of its own format; null where it says nothing. */
   readonly version: number | null;
-  items(connect: { readonly command: string; readonly args: readonly string[] }, mcp: string): HookItem[];
+  /** `own`: names of entries that lead to Gatehouse, and of none that leads elsewhere. */
+  items(connect: { readonly command: string; readonly args: readonly string[] }, mcp: string, own: readonly string[]): HookItem[];
 }
 
 /** A list of rules in a file of the client. */

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { Caller, ServerRequest } from '../../shared/request.ts';
 import type { EntryBody, Label } from '../../shared/vocabulary.ts';
+import { clientToolsCommand } from '../forward/client-tools.ts';
 import { completes, labelsHeld, type Step, withCall } from '../mediate/flows.ts';
 import { corrected, labelsOf } from '../mediate/labels/evidence.ts';
 import type { Tx } from '../store/draft.ts';
@@ -34,7 +35,9 @@ export class Touched {
   #judge(server: string, capability: string): Label[] {
     const { rows, requestFacts } = this.#needs;
     const row = rows.definition.get(`${server} ${capability}`);
-    const identity = rows.server.get(server)?.package?.name ?? null;
+    const of = rows.server.get(server);
+    // A client's own tools have no package, and are known all the same: what their hook sends under a name is ours to say.
+    const identity = of?.command === clientToolsCommand ? clientToolsCommand : (of?.package?.name ?? null);
     const known = row && this.#judged.get(row);
     if (known?.identity === identity) return known.labels;
     const labels = labelsOf({ capability, definition: row?.text ?? null, identity, nature: requestFacts.nature(server, capability) });

@@ -1,6 +1,7 @@
 // What clients say to their hook, read as uses of tools; and answers as each client reads them.
 import { expect, test } from 'vitest';
 import { answerFor, toolOutcome, toolUse } from '../../broker/cli/hook-events.ts';
+import { deriveFacts } from '../../broker/mediate/facts/derive.ts';
 
 const ours = {
   connect: ['/opt/node', '/opt/connect.mjs', 'connect', '--home', '/home/ada/.gh', '--client', 'cursor'],
@@ -86,6 +87,65 @@ test('PowerShell of Claude Code is its shell too, and another command than the s
   });
   expect(use('PowerShell', 'ls')).toMatchObject({ name: 'Bash', arguments: { input: 'ls', shell: 'PowerShell' } });
   expect(use('Bash', { command: 'ls' })).toMatchObject({ name: 'Bash', arguments: { command: 'ls' } });
+});
+
+test('Monitor of Claude Code is its shell or its fetching, and not the plain use of either', () => {
+  const use = (input: unknown) => toolUse('claude-code', JSON.stringify({ tool_name: 'Monitor', tool_input: input, cwd: '/w' }), ours);
+  expect(use({ command: 'tail -f log', tool: 'Bash', timeout_ms: 5 })).toEqual({
+    ...{ name: 'Bash', arguments: { command: 'tail -f log', timeout_ms: 5, tool: 'Monitor' }, folder: '/w' },
+  });
+  expect(use({ ws: { url: 'wss://docs.example/x', protocols: ['a'] }, url: 'https://harmless.example' })).toEqual({
+    ...{ name: 'WebFetch', arguments: { url: 'wss://docs.example/x', protocols: ['a'], tool: 'Monitor' }, folder: '/w' },
+  });
+  // What says both, or neither, or says it in another way, is shown whole.
+  for (const input of [{ command: 'ls', ws: { url: 'wss://x' } }, {}, { command: ['ls'] }, { ws: 'wss://x' }, 'ls', null])
+    expect(use(input), JSON.stringify(input)).toMatchObject({ name: 'other', arguments: { tool: 'Monitor', input: input ?? {} } });
+  // Its report goes by the name that was asked about.
+  const ended = { hook_event_name: 'PostToolUse', tool_name: 'Monitor', tool_input: { command: 'ls' } };
+  expect(toolOutcome('claude-code', JSON.stringify(ended))?.name).toBe('Bash');
+});
+
+/** Arguments of Claude Code's tools, as its sdk-tools.d.ts names them, and what is read out of them. */
+test.each<[string, object, string[]]>([
+  ['Monitor', { command: 'tail -f x', description: 'd', timeout_ms: 1 }, ['runs tail -f x']],
+  ['Monitor', { ws: { url: 'wss://e.example/x' }, description: 'd', timeout_ms: 1 }, ['at e.example']],
+  ['PowerShell', { command: 'dir' }, ['runs dir']],
+  ['Workflow', { script: 'x()' }, ['runs x()']],
+  ['Workflow', { scriptPath: '/w/s.js' }, ['runs /w/s.js']],
+  ['REPL', { code: 'x()' }, ['runs x()']],
+  ['mcp__ide__executeCode', { code: '1' }, ['runs 1']],
+  ['Artifact', { file_path: '/w/a.html', url: 'https://e.example/a', out_dir: '/o' }, ['on /w/a.html', 'on /o', 'at e.example']],
+  ['Artifact', { action: 'upload_asset', file_paths: ['/w/a', '/w/b'] }, ['on /w/a', 'on /w/b']],
+  ['Projects', { method: 'project_write', local_path: '/w/secret' }, ['on /w/secret']],
+  ['SendUserFile', { files: ['/w/a'] }, ['on /w/a']],
+  ['LSP', { operation: 'hover', filePath: '/w/a.ts', line: 1 }, ['on /w/a.ts']],
+  ['EnterWorktree', { path: '/w/tree' }, ['on /w/tree']],
+  [
+    'NotebookEdit',
+    { notebook_path: '/w/n.ipynb', new_source: '1', cell_id: 'c', cell_type: 'code', edit_mode: 'insert' },
+    ['on /w/n.ipynb'],
+  ],
+  ['Edit', { file_path: '/w/a', old_string: 'a', new_string: 'b', replace_all: true }, ['on /w/a']],
+  ['Read', { file_path: '/w/a', offset: 1, limit: 2, pages: '1-5', allow_large: true }, ['on /w/a']],
+  ['Grep', { pattern: 'x', path: '/w', glob: '*.ts', output_mode: 'content', multiline: true, head_limit: 3 }, ['on /w']],
+  ['WebFetch', { url: 'https://e.example/', prompt: 'p', offset: 3 }, ['at e.example']],
+])('facts of %s %j', (tool_name, tool_input, expected) => {
+  const use = toolUse('claude-code', JSON.stringify({ tool_name, tool_input, cwd: '/w' }), ours);
+  if (use === null || use === 'ours') throw new Error('no use');
+  const facts = deriveFacts({
+    capability: `tool:${use.name}`,
+    argumentsText: JSON.stringify(use.arguments),
+    definition: '{"inputSchema":{"type":"object"}}',
+    grounds: { bases: ['/w'], home: '/home/ada', platform: 'linux' },
+    secretsIn: () => [],
+  });
+  expect([
+    ...facts.commands.map(({ command }) => `runs ${command}`),
+    ...facts.paths.map(({ path }) => `on ${path}`),
+    ...facts.hosts.map(({ host }) => `at ${host}`),
+  ]).toEqual(expected);
+  // A tool with a name of its own here is read to the end.
+  if (tool_name === use.name) expect(facts.unread).toEqual([]);
 });
 
 test('an answer is ASCII, so that a code page on the way changes nothing', () => {

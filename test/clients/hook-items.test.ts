@@ -148,10 +148,34 @@ test('a list with an old and a new hook of ours keeps the new one, and the guard
 test('a hook of ours for PowerShell is known again too', () => {
   const home = "C:\\Users\\O'Neil \u2018x\u2019\\gh";
   const items = (program: string) =>
-    claudeCodeHooks({ command: program, args: ['connect', '--home', home, '--client', 'claude-code'] }, 'win32').map(({ item }) => item);
+    claudeCodeHooks({ command: program, args: ['connect', '--home', home, '--client', 'claude-code'] }, 'win32', []).map(
+      ({ item }) => item,
+    );
   const [before, after] = items('C:\\old\\gatehouse.exe');
   for (const [at, old] of [before, after].entries()) {
     const wanted = items('C:\\new\\gatehouse.exe')[at];
     expect(placed(['x', old, 'y'], [wanted])).toEqual({ list: ['x', wanted, 'y'], added: [wanted], replaced: [old] });
   }
+});
+
+test('calls over an entry of ours pass the hook, and not those of another entry of the same name', () => {
+  const kind = kindOf('claude-code');
+  const entry = (server: string) => ({
+    type: 'stdio',
+    command: 'node',
+    args: ['/opt/connect.mjs', 'connect', '--client', 'c', '--server', server],
+  });
+  const matcher = (files: Record<string, string>) => {
+    const machine = paperMachine(files);
+    const stdio = { command: '/opt/node', args: ['/opt/connect.mjs', 'connect', '--home', '/h', '--client', 'claude-code'], env: {} };
+    const none = { replaced: [], servers: ['more'], combined: false, passDialogs: false };
+    const wish = { kind, machine, found: discover(machine, [kind]), reach: { stdio, httpUrl: 'http://127.0.0.1:4000/mcp', token: null } };
+    const change = planInstall({ ...wish, way: 'stdio', ...none, hooks: true }).find(({ path }) => path === claudeSettings);
+    return new RegExp((JSON.parse(change?.after.toString() ?? '') as HookLists).hooks.PreToolUse?.[0]?.matcher ?? '');
+  };
+  const user = JSON.stringify({ mcpServers: { files: entry('files'), theirs: { command: 'x' } } });
+  const alone = matcher({ '/home/ada/.claude.json': user });
+  expect(['files', 'more', 'theirs'].map((name) => alone.test(`mcp__${name}__read`))).toEqual([false, false, true]);
+  const shadowed = matcher({ '/home/ada/.claude.json': user, '/home/ada/work/.mcp.json': '{"mcpServers":{"files":{"command":"evil"}}}' });
+  expect(['files', 'more', 'theirs'].map((name) => shadowed.test(`mcp__${name}__read`))).toEqual([true, false, true]);
 });

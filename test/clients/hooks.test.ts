@@ -82,7 +82,7 @@ const connect = {
 test('Claude Code on Windows: PowerShell by name, and a no where the hook failed or did not start', () => {
   const made = kind('claude-code').hooks?.(paperMachine({}, { platform: 'win32' }));
   expect(made?.file.path).toBe('C:\\Users\\ada\\.claude\\settings.json');
-  const items = made?.items(connect, 'http://127.0.0.1:4000/mcp') as { list: string; item: Item }[];
+  const items = made?.items(connect, 'http://127.0.0.1:4000/mcp', []) as { list: string; item: Item }[];
   expect(items.map(({ list }) => list)).toEqual(['PreToolUse', 'PostToolUse', 'PostToolUseFailure']);
   const line =
     "& 'C:\\Program Files\\Gatehouse\\gatehouse.exe' 'hook' '--home' 'C:\\Users\\O''Neil\\AppData\\Roaming\\gatehouse' '--client' 'claude-code'";
@@ -97,13 +97,12 @@ test('Claude Code on Windows: PowerShell by name, and a no where the hook failed
     // With `args` the shell would not count; `$input` would take the event away from the hook.
     expect(item.hooks[0].args).toBeUndefined();
     expect(item.hooks[0].command).not.toMatch(/\$input|"/i);
-    expect(item.matcher.split('|')).toEqual(expect.arrayContaining(['Bash', 'PowerShell']));
   }
 });
 
 test('elsewhere the line is for a POSIX shell, and no shell is named', () => {
   for (const platform of ['linux', 'darwin'] as const) {
-    const items = claudeCodeHooks({ command: '/opt/node', args: ['connect', '--client', 'c'] }, platform) as { item: Item }[];
+    const items = claudeCodeHooks({ command: '/opt/node', args: ['connect', '--client', 'c'] }, platform, []) as { item: Item }[];
     expect(items[0]?.item.hooks[0]).toMatchObject({ command: "'/opt/node' 'hook' '--client' 'c' || exit 2" });
     for (const { item } of items) expect(item.hooks[0]).not.toHaveProperty('shell');
   }
@@ -112,4 +111,30 @@ test('elsewhere the line is for a POSIX shell, and no shell is named', () => {
 test('Cursor does not say which shell reads its command on Windows: no hook there', () => {
   expect(kind('cursor').hooks?.(paperMachine({}, { platform: 'win32' }))).toBeNull();
   expect(kind('cursor').hooks?.(paperMachine({}))).toMatchObject({ version: 1 });
+});
+
+/** What Claude Code 2.1.332 has, from its sources: its list of own tools, and others that it has code for. */
+const claudeTools = {
+  asked: `Agent Artifact Bash ClaudeDesign CronCreate CronDelete Edit EnterWorktree ExitWorktree Glob Grep ListAgents LSP Monitor NotebookEdit
+    OfferChromeSetup PowerShell Projects propose_skills PushNotification Read ReadNotifications RemoteTrigger ScheduleWakeup SendFeedback
+    SendMessage SendUserFile SendUserMessage SetGoal ShareOnboardingGuide ShowOnboardingRolePicker Skill WebFetch WebSearch Workflow Write
+    REPL Eval JavaScript WebBrowser Config Task MultiEdit NotebookRead LS SlashCommand Tmux ComesWithTheNextVersion`,
+  passed: `AskUserQuestion EndConversation EnterPlanMode ExitPlanMode CronList ListMcpResourcesTool ReadMcpResourceDirTool ReadMcpResourceTool
+    ReportFindings SubagentHandback TaskCreate TaskGet TaskList TaskStop TaskUpdate TodoWrite ToolSearch WaitForMcpServers TaskOutput KillShell`,
+};
+const wordsIn = (text: string) => text.trim().split(/\s+/);
+
+test("every tool of Claude Code is asked about that is not known to stay in the conversation, and every call over MCP that is not Gatehouse's", () => {
+  const items = claudeCodeHooks(connect, 'linux', ['files', 'my files', 'a.b']) as { list: string; item: Item }[];
+  for (const { item } of items) {
+    // As Claude Code reads it: a plain list of names where it looks like one, else a regular expression.
+    expect(item.matcher).not.toMatch(/^[a-zA-Z0-9_|, -]+$/);
+    const asked = (tool: string) => new RegExp(item.matcher).test(tool);
+    for (const tool of wordsIn(claudeTools.asked)) expect(asked(tool), tool).toBe(true);
+    for (const tool of wordsIn(claudeTools.passed)) expect(asked(tool), tool).toBe(false);
+    for (const tool of ['mcp__files__read', 'mcp__my_files__x', 'mcp__a_b__c']) expect(asked(tool), tool).toBe(false);
+    for (const tool of ['mcp__filesx__read', 'mcp__workspace__bash', 'mcp__ide__executeCode', 'TaskListX', 'xTaskList', 'MCP__files__read'])
+      expect(asked(tool), tool).toBe(true);
+  }
+  expect(new RegExp((claudeCodeHooks(connect, 'linux', [])[0] as { item: Item }).item.matcher).test('mcp__files__read')).toBe(true);
 });

@@ -73,7 +73,7 @@ const byName: readonly (readonly [Role, ReadonlySet<string>])[] = [
     'content',
     set(`content contents text texts body body_text body_html html markdown message messages commit_message title subject summary description
       comment note notes data payload value values input prompt thought observation observations old_text new_text old_string new_string
-      old_str new_str find replace replacement diff patch json yaml csv caption label reason feedback answer question details
+      old_str new_str new_source find replace replacement diff patch json yaml csv caption label reason feedback answer question details
       blocks entity_name entity_type relation_type from_entity to_entity head_title commit_title response edit_text insert_text`),
   ],
   [
@@ -86,7 +86,7 @@ const byName: readonly (readonly [Role, ReadonlySet<string>])[] = [
     set(`id ids ref refs branch branches base head sha commit commit_sha hash tag tag_name revision version key keys number name names
       issue_id issue_number pull_number pull_request_number merge_request_iid iid comment_id review_id thread_id thread_ts ts message_id
       event_id calendar_id page_id database_id block_id parent_id task_id job_id run_id workflow_id node_id element element_id selector
-      uid user_id user member table table_name tables schema schema_name column columns index collection field fields property
+      uid user_id cell_id user member table table_name tables schema schema_name column columns index collection field fields property
       branch_name base_branch start_point target source_branch target_branch milestone labels reaction emoji timestamp_id tab_id
       context_id session_id library_id context7_compatible_library_id category entity entities line cursor_id draft_id note_id
       start_time end_time date datetime time after before since until due_date start_date end_date from_date to_date timestamp start_ref
@@ -102,7 +102,8 @@ const byName: readonly (readonly [Role, ReadonlySet<string>])[] = [
       to_line view view_range side mode level severity temperature top_k top_n ascending descending case_sensitive only_viewport
       button modifiers double_click slowly submit interval precision next_thought_needed thought_number total_thoughts is_revision
       revises_thought branch_from_thought branch_id needs_more_thoughts image_type media_type mime_type content_type visible_only
-      exclude_archived limit_per_page a b steps`),
+      exclude_archived limit_per_page a b steps output_mode edit_mode cell_type replace_all multiline pages allow_large
+      run_in_background`),
   ],
 ];
 const known = new Map(byName.flatMap(([role, names]) => [...names].map((name) => [name, role] as const)));

@@ -138,6 +138,15 @@ const catalogue: Readonly<Record<string, Tools>> = {
   'pypi:mcp-server-git': { '*': shared, git_commit: none, git_add: none, git_reset: gone, git_checkout: gone, git_create: none },
   'pypi:mcp-server-sqlite': { '*': own, write_query: gone, create_table: none, append_insight: none },
   'pypi:mcp-server-time': { '*': none },
+  // Tools of a client itself; `other` is any that has no name here.
+  'gatehouse:client-tools': {
+    '*': everything,
+    Read: own,
+    Glob: own,
+    Grep: own,
+    ...{ Write: none, Edit: none, MultiEdit: none, NotebookEdit: none },
+    ...{ WebFetch: web, WebSearch: found },
+  },
 };
 
 /** Labels the catalogue gives; null for a package or a capability it does not know. */

@@ -27,6 +27,10 @@ const expected: Record<string, Record<string, string>> = {
     ...{ find: 'p', '*': 'p', 'delete-many': 'd', 'drop-database': 'd', 'insert-many': '', 'update-many': '', 'create-index': '' },
     ...{ 'switch-connection': '', connect: '' },
   },
+  'gatehouse:client-tools': {
+    ...{ Bash: 'puod', other: 'puod', Read: 'p', Glob: 'p', Grep: 'p', WebFetch: 'uo', WebSearch: 'u' },
+    ...{ Write: '', Edit: '', MultiEdit: '', NotebookEdit: '' },
+  },
   'npm:@modelcontextprotocol/server-memory': { read_graph: 'p', create_entities: '', add_observations: '', delete_entities: 'd' },
   'npm:@modelcontextprotocol/server-sequential-thinking': { sequentialthinking: '' },
   'npm:@modelcontextprotocol/server-everything': { echo: '', printEnv: 'p', 'get-env': 'p', 'print-env': 'p' },
