@@ -97,7 +97,7 @@ function StepRow({ step, number, done, next }: { step: Step; number: number; don
       {done || step === 'answer' ? null : (
         <Link
           href={places[step]}
-          className={`inline-flex h-8 shrink-0 items-center rounded-lg border px-3 text-sm font-semibold ${next ? 'border-transparent bg-ink text-ground' : 'border-line bg-surface hover:bg-sunken'}`}
+          className="inline-flex h-8 shrink-0 items-center rounded-lg border border-line bg-surface px-3 text-sm font-semibold hover:bg-sunken"
         >
           {t(`steps.${step}Do`)}
         </Link>

@@ -72,7 +72,7 @@ export function Timeline({ reach, filter, chosen, onChoose }: Props) {
 export function ReachChoice({ reach, onChange }: { reach: Reach; onChange: (reach: Reach) => void }) {
   const { t } = useTranslation();
   return (
-    <fieldset aria-label={t('activity.reach')} className="ml-auto flex text-sm text-muted">
+    <fieldset aria-label={t('activity.reach')} className="-mx-1.5 flex text-sm text-muted sm:mx-0 sm:ml-auto">
       {(Object.keys(reaches) as Reach[]).map((each) => (
         <button
           key={each}

@@ -125,8 +125,8 @@ function ConnectionHelp({ help }: { help: Help }) {
         ]}
       />
       <p className="text-muted">{t(way === 'stdio' ? 'clients.stdioAbout' : 'clients.httpAbout')}</p>
-      {way === 'stdio' ? <InstallLinks launch={help.stdio} /> : null}
       <CopyBox label={t('clients.snippet')} text={way === 'stdio' ? stdio : http} />
+      {way === 'stdio' ? <InstallLinks launch={help.stdio} /> : null}
       {way === 'http' ? <CopyBox label={t('clients.url')} text={help.http.url} /> : null}
       <div className="grid gap-1.5">
         <p className="text-sm font-medium text-soft">{t('clients.token')}</p>

@@ -85,7 +85,7 @@ function GrantRow({ grant, named }: { grant: Grant; named: boolean }) {
       aria-current={named ? 'true' : undefined}
     >
       <Mark outcome={grant.effect === 'allow' ? 'passed' : 'refused'} />
-      <div className="min-w-0 flex-1 basis-60">
+      <div className="min-w-0 flex-1 sm:basis-60">
         <p>
           <GrantWords grant={grant} client={false} />
         </p>
@@ -93,24 +93,23 @@ function GrantRow({ grant, named }: { grant: Grant; named: boolean }) {
           <MatchWords grant={grant} /> · {t('permissions.made', { ago: ago(grant.createdAt, now) })}
         </p>
       </div>
-      <p
-        className="ml-[34px] basis-full text-sm tabular sm:ml-0 sm:w-44 sm:basis-auto"
-        title={grant.until === null ? '' : full(grant.until)}
-      >
-        {grant.session !== null ? (
-          <Tag>{t('permissions.session')}</Tag>
-        ) : grant.until === null ? (
-          <span className="text-muted">{t('permissions.forGood')}</span>
-        ) : (
-          <span className={soon ? 'text-amber' : 'text-muted'}>{t('permissions.until', { time: when(grant.until, now) })}</span>
-        )}
-      </p>
-      <p className="ml-[34px] basis-full text-sm text-muted tabular sm:ml-0 sm:w-44 sm:basis-auto">
-        {grant.lastUsedAt === null
-          ? t('permissions.unused')
-          : t('permissions.used', { count: grant.uses, ago: ago(grant.lastUsedAt, now) })}
-      </p>
-      <Button small onClick={revoke} className="ml-[34px] sm:ml-0">
+      <div className="ml-[34px] flex basis-full items-center gap-x-3 text-sm tabular max-sm:order-last sm:contents">
+        <p className="text-sm sm:w-44" title={grant.until === null ? '' : full(grant.until)}>
+          {grant.session !== null ? (
+            <Tag>{t('permissions.session')}</Tag>
+          ) : grant.until === null ? (
+            <span className="text-muted">{t('permissions.forGood')}</span>
+          ) : (
+            <span className={soon ? 'text-amber' : 'text-muted'}>{t('permissions.until', { time: when(grant.until, now) })}</span>
+          )}
+        </p>
+        <p className="text-sm text-muted sm:w-44">
+          {grant.lastUsedAt === null
+            ? t('permissions.unused')
+            : t('permissions.used', { count: grant.uses, ago: ago(grant.lastUsedAt, now) })}
+        </p>
+      </div>
+      <Button small onClick={revoke}>
         {t('permissions.revoke')}
       </Button>
     </li>

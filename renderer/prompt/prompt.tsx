@@ -162,7 +162,7 @@ function Prompt({ approval, behind, same, whole }: Props) {
       aria-label={t('prompt.label', { client: clientTitle(approval.client), server: flat(approval.server) })}
       data-testid="prompt"
       data-risk={approval.risk}
-      className={`flex flex-col overflow-hidden bg-surface ${whole ? 'h-dvh' : 'fixed inset-x-0 bottom-0 z-[60] max-h-[92dvh] animate-rise rounded-t-2xl border border-line shadow-lift sm:inset-x-auto sm:top-[64px] sm:right-8 sm:bottom-auto sm:max-h-[calc(100dvh-80px)] sm:w-[440px] sm:rounded-2xl'}`}
+      className={`flex flex-col overflow-hidden bg-surface ${whole ? 'h-dvh' : 'fixed inset-x-0 bottom-0 z-[60] max-h-[92dvh] animate-rise rounded-t-2xl border border-line shadow-lift sm:inset-x-auto sm:top-[84px] sm:right-8 sm:bottom-auto sm:max-h-[calc(100dvh-100px)] sm:w-[440px] sm:rounded-2xl'}`}
     >
       <AlarmBar approval={approval} />
       {asList ? (

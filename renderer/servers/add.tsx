@@ -136,7 +136,7 @@ function Words({ words, onChange }: { words: string[]; onChange: (words: string[
           )}
         </div>
       ))}
-      <Button small kind="quiet" className="justify-self-start" onClick={() => onChange([...words, ''])}>
+      <Button small kind="quiet" className="-ml-2.5 justify-self-start" onClick={() => onChange([...words, ''])}>
         <Icon name="plus" size={14} />
         {t('servers.addWord')}
       </Button>
@@ -200,7 +200,7 @@ function Pairs({
           </IconButton>
         </div>
       ))}
-      <Button small kind="quiet" className="justify-self-start" onClick={() => onChange([...pairs, { key: '', value: '' }])}>
+      <Button small kind="quiet" className="-ml-2.5 justify-self-start" onClick={() => onChange([...pairs, { key: '', value: '' }])}>
         <Icon name="plus" size={14} />
         {add}
       </Button>

@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/layout.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Fault } from '../ui/states.tsx';
-import { DefinitionChanges } from '../untrusted/changes.tsx';
+import { DefinitionChanges, DefinitionFields } from '../untrusted/changes.tsx';
 import { Code, Foreign } from '../untrusted/foreign.tsx';
 import { readable, readJson } from '../untrusted/json-text.ts';
 import { LongText } from '../untrusted/long-text.tsx';
@@ -115,21 +115,23 @@ function DifferenceRow({ difference, onAnswer }: { difference: Difference; onAns
       ))}
       <Findings findings={difference.findings ?? []} />
       <div className="claim rounded-lg border border-dashed px-3.5 py-1">
-        {was !== null && is !== null ? (
-          <DefinitionChanges was={was} is={is} />
-        ) : (
-          <div className="grid gap-1 py-2">
-            <p className="text-sm text-muted">{t(is === null ? 'review.was' : 'prompt.serverSays')}</p>
-            <Definition text={is ?? was ?? ''} />
-          </div>
-        )}
+        {was !== null && is !== null ? <DefinitionChanges was={was} is={is} /> : <Definition text={is ?? was ?? ''} gone={is === null} />}
       </div>
     </li>
   );
 }
 
-function Definition({ text }: { text: string }) {
+/** Longer than this, characters, a definition is text to be opened, not rows to be read. */
+const mostRows = 8000;
+
+function Definition({ text, gone }: { text: string; gone: boolean }) {
   const { t } = useTranslation();
   const node = readJson(text);
-  return <LongText label={t('review.is')} text={node === null ? text : readable(node)} />;
+  if (node !== null && !gone && text.length <= mostRows) return <DefinitionFields text={text} />;
+  return (
+    <div className="grid gap-1 py-2">
+      <p className="text-sm text-muted">{t(gone ? 'review.was' : 'prompt.serverSays')}</p>
+      <LongText label={t('review.is')} text={node === null ? text : readable(node)} />
+    </div>
+  );
 }

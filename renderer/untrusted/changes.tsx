@@ -85,6 +85,28 @@ export function DefinitionChanges({ was, is }: { was: string; is: string }) {
   );
 }
 
+/** What every tool has; said of none. */
+const bare = '{"inputSchema":{"type":"object","properties":{}}}';
+
+/** One definition whole, a row for each of its fields: what it says, each argument, and whatever else it has. */
+export function DefinitionFields({ text }: { text: string }) {
+  const fields = useMemo(() => fieldsChanged(bare, text).filter(({ is }) => is !== null), [text]);
+  return (
+    <dl className="divide-y divide-line" data-testid="definition">
+      {fields.map((field) => (
+        <div key={field.path.join('\u0000')} className="grid gap-1 py-2.5">
+          <dt className="text-sm text-muted">
+            <FieldName path={field.path} />
+          </dt>
+          <dd className="min-w-0">
+            <Foreign text={field.is ?? ''} lines mono={field.path.length !== 1} className="block" />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** The well-known places of a definition in our words, everything else as the server names it. */
 function FieldName({ path }: { path: readonly string[] }) {
   const { t } = useTranslation();

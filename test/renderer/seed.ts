@@ -61,12 +61,12 @@ export const questionsOf = {
       client: 'cursor',
       server: 'filesystem',
       capability: 'tool:read_file',
-      argumentsText: '{"path":"/home/ada/code/acme/docs/README.md"}',
+      argumentsText: '{"path":"/home/ada/code/acme/README.md"}',
       sentence: [
         { verb: 'read', object: 'README.md', past: 'read', several: 'files' },
         { verb: 'in', object: '~/code/acme' },
       ],
-      facts: [{ name: 'File', value: '~/code/acme/docs/README.md', covers: ['path'] }],
+      facts: [{ name: 'File', value: '~/code/acme/README.md', covers: ['path'] }],
       labels: ['private'],
       session: 's2',
       claim: { title: 'Read a file', description: 'Reads the whole of a text file.' },
@@ -152,7 +152,7 @@ export const questionsOf = {
       server: 'postgres',
       capability: 'tool:query',
       risk: 'medium',
-      reasons: ['it reads private data', 'cursor has not used this before'],
+      reasons: ['it reads private data', 'it was never used here before'],
       waiting: 3,
       session: 's2',
       folder: '/home/ada/code/shop',
@@ -207,6 +207,7 @@ export const questionsOf = {
       capability: 'tool:save',
       risk: 'medium',
       reasons: ['it is unusually large'],
+      claim: { title: 'Save', description: 'Saves a note.' },
       argumentsText: JSON.stringify({ title: 'backup', content: `${'All is well. '.repeat(80_000)}; rm -rf ~` }),
     }),
   gone: () =>
@@ -216,6 +217,7 @@ export const questionsOf = {
       risk: 'medium',
       waiting: 0,
       reasons: ['it destroys something'],
+      claim: { title: 'Delete branch', description: 'Deletes a branch of a project.' },
       argumentsText: '{"project":"acme/web","branch":"release"}',
     }),
 };
@@ -556,7 +558,19 @@ export const differences = (): Review['differences'] => [
     can: ['It can now be told where to send.'],
     findings: [{ id: 'f7', title: 'Hides text.', detail: 'Its description holds characters that cannot be seen.', severity: 'serious' }],
   },
-  { capability: 'tool:forward', change: 'new', was: null, is: '{"description":"Forwards a note to somebody else."}' },
+  {
+    capability: 'tool:forward',
+    change: 'new',
+    was: null,
+    is: JSON.stringify({
+      description: 'Forwards a note to somebody else.',
+      inputSchema: {
+        type: 'object',
+        properties: { note: { type: 'string' }, to: { type: 'string', format: 'email' } },
+        required: ['note', 'to'],
+      },
+    }),
+  },
 ];
 
 const secretsStay = `// What carries a secret of yours anywhere outside is refused.
