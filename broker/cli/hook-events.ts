@@ -1,5 +1,6 @@
 // What a client says to its hook, as a use of a tool that Gatehouse has a name for, and the verdict as the client reads it.
 import { isRecord } from '../clients/tree.ts';
+import { type HookEvent, jsonOf, Unreadable } from './hook-input.ts';
 
 /** A use of a client's own tool. */
 export interface ToolUse {
@@ -41,12 +42,8 @@ export interface Ours {
 const named = new Set(['Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch']);
 const otherNames: Readonly<Record<string, string>> = { Shell: 'Bash', PowerShell: 'Bash', StrReplace: 'Edit' };
 
-type Event = Readonly<Record<string, unknown>>;
-
-/** Null when the client did not say what it is about. @throws SyntaxError */
-export function toolUse(client: string, text: string, ours: Ours): Use | null {
-  const event = JSON.parse(text) as Event | null;
-  if (typeof event !== 'object' || event === null) return null;
+/** Null when the client did not say what it is about. @throws Unreadable for arguments in a string that can be read in two ways */
+export function toolUse(client: string, event: HookEvent, ours: Ours): Use | null {
   const [root] = Array.isArray(event.workspace_roots) ? (event.workspace_roots as unknown[]) : [];
   const folder = [event.cwd, root].find((path): path is string => typeof path === 'string' && path !== '') ?? null;
   if (client === 'cursor') return ofCursor(event, folder, ours);
@@ -57,10 +54,9 @@ export function toolUse(client: string, text: string, ours: Ours): Use | null {
 /** Longest answer sent to the broker whole, in characters; it reads about as much of any answer. */
 const longest = { whole: 128 * 1024, head: 96 * 1024, tail: 16 * 1024 };
 
-/** Null for an event that is no report. @throws SyntaxError */
-export function toolOutcome(client: string, text: string): Outcome | null {
-  const event = JSON.parse(text) as Event | null;
-  if (client === 'cursor' || typeof event !== 'object' || event === null) return null;
+/** Null for an event that is no report. */
+export function toolOutcome(client: string, event: HookEvent): Outcome | null {
+  if (client === 'cursor') return null;
   const ok = event.hook_event_name === 'PostToolUse';
   if (!ok && event.hook_event_name !== 'PostToolUseFailure') return null;
   const use = tool(event.tool_name, event.tool_input, typeof event.cwd === 'string' ? event.cwd : null);
@@ -94,7 +90,7 @@ function monitored(input: unknown, folder: string | null): ToolUse {
   return { name: 'other', arguments: { tool: 'Monitor', input: input ?? {} }, folder };
 }
 
-function ofCursor(event: Event, folder: string | null, ours: Ours): Use | null {
+function ofCursor(event: HookEvent, folder: string | null, ours: Ours): Use | null {
   switch (event.hook_event_name) {
     case 'beforeShellExecution':
       return typeof event.command === 'string' ? tool('Bash', { command: event.command }, folder) : null;
@@ -115,7 +111,7 @@ function ofCursor(event: Event, folder: string | null, ours: Ours): Use | null {
 }
 
 /** Exactly as `install` writes them, so that no other entry passes for one of ours; one that was written by hand is asked about twice. */
-function isOurs({ command, url }: Event, { connect, mcp }: Ours): boolean {
+function isOurs({ command, url }: HookEvent, { connect, mcp }: Ours): boolean {
   if (typeof url === 'string')
     return mcp !== null && (url === mcp || (url.startsWith(`${mcp}/s/`) && names.test(url.slice(mcp.length + 3))));
   const start = connect.join(' ');
@@ -129,8 +125,9 @@ const names = /^[a-z0-9-]{1,24}$/;
 function parsed(input: unknown): unknown {
   if (typeof input !== 'string') return input ?? {};
   try {
-    return JSON.parse(input);
-  } catch {
+    return jsonOf(input);
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) throw thrown;
     return { text: input };
   }
 }

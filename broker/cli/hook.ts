@@ -10,14 +10,11 @@ import type { Facts } from '../identify/challenge.ts';
 import { readCredential } from './connector/credential.ts';
 import { dial } from './connector/link.ts';
 import { answerFor, type Outcome, type ToolUse, toolOutcome, toolUse, type Verdict } from './hook-events.ts';
+import { type HookEvent, inputBytes, readEvent } from './hook-input.ts';
 
 interface HookOptions {
   readonly client: string;
   readonly home: string;
-  /** Where the broker answers, as `install` wrote it. */
-  readonly mcp: string | null;
-  /** What the client wrote to standard input. */
-  readonly event: string;
   /** Milliseconds until the client stops waiting for its hook. */
   readonly limitMs: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -25,39 +22,42 @@ interface HookOptions {
 
 const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
 
-/** Reads what the client says on standard input, and prints the verdict as it reads it. Resolves with the code to end with. */
+/**
+ * Reads what the client says on standard input, and prints the verdict as it reads it. Resolves with the code to end with.
+ * `mcp`: where the broker answers, as `install` wrote it.
+ */
 export async function hook(client: string, home: string, mcp: string | null): Promise<number> {
-  let event = '';
-  for await (const part of process.stdin.setEncoding('utf8') as AsyncIterable<string>) event += part;
-  const outcome = outcomeIn(client, event);
-  if (outcome !== null) return await report({ client, home, mcp, event, limitMs: (reportSeconds - 2) * 1000 }, outcome);
-  const verdict = await decide({ client, home, mcp, event, limitMs: (hookSeconds - 20) * 1000 });
+  const read = await heard(process.stdin);
+  // What cannot be read is no report: it is decided on, with a no.
+  const outcome = 'why' in read ? null : toolOutcome(client, read.event);
+  if (outcome !== null) return await report({ client, home, limitMs: (reportSeconds - 2) * 1000 }, outcome);
+  const verdict = 'why' in read ? no(read.why) : await decide({ client, home, limitMs: (hookSeconds - 20) * 1000 }, mcp, read.event);
   await new Promise<void>((resolve) => process.stdout.write(answerFor(client, verdict), () => resolve()));
   return 0;
 }
 
-/** What cannot be read is no report: it is decided on, with a no. */
-function outcomeIn(client: string, event: string): Outcome | null {
+/** Never rejects. */
+async function heard(from: AsyncIterable<Buffer>): Promise<{ event: HookEvent } | { why: string }> {
   try {
-    return toolOutcome(client, event);
-  } catch {
-    return null;
+    return { event: readEvent(await inputBytes(from)) };
+  } catch (thrown) {
+    return { why: words(thrown) };
   }
 }
 
 /** Never rejects. */
-async function decide(options: HookOptions): Promise<Verdict> {
+async function decide(options: HookOptions, mcp: string | null, event: HookEvent): Promise<Verdict> {
   try {
-    const { client, home, mcp } = options;
+    const { client, home } = options;
     // This program and its first words are those of the entries that the same install wrote.
     // The executable of the installed app is its own entry file.
     const program = isSea() ? [] : [...process.execArgv, process.argv[1] ?? ''];
     const connect = [process.execPath, ...program, 'connect', '--home', home, '--client', client];
-    const use = toolUse(client, options.event, { connect, mcp });
+    const use = toolUse(client, event, { connect, mcp });
     if (use === null) return no('The client did not say which tool it is about.');
     return use === 'ours' ? { allow: true, reason: 'Gatehouse asks about it.' } : await ask(options, use);
   } catch (thrown) {
-    return no(thrown instanceof SyntaxError ? 'What the client said to its hook is not JSON.' : words(thrown));
+    return no(words(thrown));
   }
 }
 

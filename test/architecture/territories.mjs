@@ -17,7 +17,7 @@ export const territories = [
     imports: [
       shared,
       '^broker/cli/',
-      ...room('start\\.ts$', 'record/verify', 'identify/challenge', 'operate/request-proof', 'host/', 'clients/'),
+      ...room('start\\.ts$', 'record/verify', 'identify/challenge', 'wire/scan', 'operate/request-proof', 'host/', 'clients/'),
     ],
     packages: 'product',
     node: true,

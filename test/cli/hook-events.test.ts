@@ -7,7 +7,7 @@ const ours = {
   connect: ['/opt/node', '/opt/connect.mjs', 'connect', '--home', '/home/ada/.gh', '--client', 'cursor'],
   mcp: 'http://127.0.0.1:4000/mcp',
 };
-const cursor = (event: object) => toolUse('cursor', JSON.stringify({ workspace_roots: ['/w'], ...event }), ours);
+const cursor = (event: object) => toolUse('cursor', { workspace_roots: ['/w'], ...event }, ours);
 
 test('events of Cursor', () => {
   expect(cursor({ hook_event_name: 'beforeShellExecution', command: 'ls', cwd: '/w/sub' })).toEqual({
@@ -23,8 +23,10 @@ test('events of Cursor', () => {
   });
   for (const silent of [{}, { hook_event_name: 'stop' }, { hook_event_name: 'beforeShellExecution' }, { hook_event_name: 'preToolUse' }])
     expect(cursor(silent)).toBeNull();
-  expect(toolUse('cursor', 'null', ours)).toBeNull();
-  expect(() => toolUse('cursor', '{', ours)).toThrow(SyntaxError);
+  // Arguments as the model wrote them: what can be read in two ways is not read at all, what is no JSON is shown.
+  const edit = (tool_input: string) => cursor({ hook_event_name: 'preToolUse', tool_name: 'Edit', tool_input });
+  expect(() => edit('{"path":"/w/a","path":"/etc/passwd"}')).toThrow(/two ways: the key "path" stands twice/);
+  expect(edit('{"path"')).toMatchObject({ arguments: { text: '{"path"' } });
 });
 
 test('an MCP call of Cursor to an entry of ours is not asked about twice; nothing else passes for one', () => {
@@ -55,8 +57,7 @@ test('answers', () => {
 });
 
 test('reports of Claude Code, long answers cut, and nothing else taken for one', () => {
-  const report = (event: object) =>
-    toolOutcome('claude-code', JSON.stringify({ tool_name: 'Bash', cwd: '/w', tool_use_id: 't1', ...event }));
+  const report = (event: object) => toolOutcome('claude-code', { tool_name: 'Bash', cwd: '/w', tool_use_id: 't1', ...event });
   const answer = { stdout: 'ä', stderr: '' };
   expect(report({ hook_event_name: 'PostToolUse', tool_response: answer, duration_ms: 12.5 })).toEqual({
     ...{ name: 'Bash', folder: '/w', ok: true, use: 't1', durationMs: 12.5, bytes: 27, answer },
@@ -70,18 +71,16 @@ test('reports of Claude Code, long answers cut, and nothing else taken for one',
   expect(report({ hook_event_name: 'PostToolUse' })).toMatchObject({ answer: null, bytes: 4 });
   for (const other of [{}, { hook_event_name: 'PreToolUse' }, { hook_event_name: 'PostToolUse', tool_name: 3 }])
     expect(report(other)).toBeNull();
-  expect(toolOutcome('cursor', '{"hook_event_name":"PostToolUse","tool_name":"Bash"}')).toBeNull();
-  expect(toolOutcome('claude-code', 'null')).toBeNull();
+  expect(toolOutcome('cursor', { hook_event_name: 'PostToolUse', tool_name: 'Bash' })).toBeNull();
 });
 
 test('a use keeps the name that the client gave it', () => {
-  const event = JSON.stringify({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 't1' });
+  const event = { hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 't1' };
   expect(toolUse('claude-code', event, ours)).toEqual({ name: 'Bash', arguments: { command: 'ls' }, folder: null, id: 't1' });
 });
 
 test('PowerShell of Claude Code is its shell too, and another command than the same words in Bash', () => {
-  const use = (name: string, input: unknown) =>
-    toolUse('claude-code', JSON.stringify({ tool_name: name, tool_input: input, cwd: 'C:\\w' }), ours);
+  const use = (name: string, input: unknown) => toolUse('claude-code', { tool_name: name, tool_input: input, cwd: 'C:\\w' }, ours);
   expect(use('PowerShell', { command: 'ls', shell: 'bash' })).toEqual({
     ...{ name: 'Bash', arguments: { command: 'ls', shell: 'PowerShell' }, folder: 'C:\\w' },
   });
@@ -90,7 +89,7 @@ test('PowerShell of Claude Code is its shell too, and another command than the s
 });
 
 test('Monitor of Claude Code is its shell or its fetching, and not the plain use of either', () => {
-  const use = (input: unknown) => toolUse('claude-code', JSON.stringify({ tool_name: 'Monitor', tool_input: input, cwd: '/w' }), ours);
+  const use = (input: unknown) => toolUse('claude-code', { tool_name: 'Monitor', tool_input: input, cwd: '/w' }, ours);
   expect(use({ command: 'tail -f log', tool: 'Bash', timeout_ms: 5 })).toEqual({
     ...{ name: 'Bash', arguments: { command: 'tail -f log', timeout_ms: 5, tool: 'Monitor' }, folder: '/w' },
   });
@@ -102,7 +101,7 @@ test('Monitor of Claude Code is its shell or its fetching, and not the plain use
     expect(use(input), JSON.stringify(input)).toMatchObject({ name: 'other', arguments: { tool: 'Monitor', input: input ?? {} } });
   // Its report goes by the name that was asked about.
   const ended = { hook_event_name: 'PostToolUse', tool_name: 'Monitor', tool_input: { command: 'ls' } };
-  expect(toolOutcome('claude-code', JSON.stringify(ended))?.name).toBe('Bash');
+  expect(toolOutcome('claude-code', ended)?.name).toBe('Bash');
 });
 
 /** Arguments of Claude Code's tools, as its sdk-tools.d.ts names them, and what is read out of them. */
@@ -130,7 +129,7 @@ test.each<[string, object, string[]]>([
   ['Grep', { pattern: 'x', path: '/w', glob: '*.ts', output_mode: 'content', multiline: true, head_limit: 3 }, ['on /w']],
   ['WebFetch', { url: 'https://e.example/', prompt: 'p', offset: 3 }, ['at e.example']],
 ])('facts of %s %j', (tool_name, tool_input, expected) => {
-  const use = toolUse('claude-code', JSON.stringify({ tool_name, tool_input, cwd: '/w' }), ours);
+  const use = toolUse('claude-code', { tool_name, tool_input, cwd: '/w' }, ours);
   if (use === null || use === 'ours') throw new Error('no use');
   const facts = deriveFacts({
     capability: `tool:${use.name}`,
