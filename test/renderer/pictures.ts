@@ -109,7 +109,7 @@ const shots: Shot[] = [
     kept: 'wide',
     questions: [],
     act: async (page) => {
-      await page.locator('[data-testid=log] button').nth(1).click();
+      await page.locator('[data-testid=log] button').first().click();
       await page.waitForTimeout(400);
     },
   },
