@@ -172,13 +172,15 @@ async function build(
   const mcpUrl = () => `http://127.0.0.1:${doors.port}/mcp`;
   const consoleUrl = (secret: string) => `http://127.0.0.1:${doors.port}/#signin=${secret}`;
 
+  const resolveProgram = async (command: string) => (command === clientToolsCommand ? command : findProgram(command, await path));
+
   const desk = createDesk({
     home: home.folder,
     state,
     rules,
     findings: rules.findings,
     presence: traffic.presence,
-    acquire: createAcquire({ ...opened, home: home.folder, sound: opened.problems.length === 0, now, report }),
+    acquire: createAcquire({ ...opened, home: home.folder, path, resolveProgram, sound: opened.problems.length === 0, now, report }),
     log,
     vault,
     pin: ownedPin,
@@ -190,7 +192,7 @@ async function build(
     topics,
     now,
     status,
-    resolveProgram: async (command) => (command === clientToolsCommand ? command : findProgram(command, await path)),
+    resolveProgram,
     fingerprint,
     mask,
     secretsChanged: opened.remask,

@@ -59,9 +59,19 @@ export const candidate = z.object({
       signature: bundleSignature,
     })
     .nullable(),
-  /** The package it runs, with the hash its registry entry gives; null where the entry gives none. */
+  /**
+   * The package it runs, with the hash its registry entry gives (null where the entry gives none), and the integrity that npm has for this
+   * version: no other contents will run. Null for other packages, and where npm could not be asked: then it cannot be added.
+   */
   package: z
-    .object({ registry: text, identifier: text, version: text.nullable(), sha256: digest.nullable(), checked: z.boolean() })
+    .object({
+      registry: text,
+      identifier: text,
+      version: text.nullable(),
+      sha256: digest.nullable(),
+      checked: z.boolean(),
+      integrity: text.nullable(),
+    })
     .nullable(),
   registry: z
     .object({ address: text, id: text, status: text.nullable(), publishedAt: text.nullable(), at: v.time, offline: z.boolean() })

@@ -20,6 +20,10 @@ export interface CandidateNeeds {
   readonly machine: Machine;
   /** The registry's address as the operator set it. */
   address(): string;
+  /** An empty folder of ours, for npx. */
+  readonly npxFolder: string;
+  /** The integrity that npm has for one version. @throws GatehouseError refused where it has none, unavailable where it cannot be asked */
+  integrityInNpm(name: string, version: string): Promise<string>;
   now(): number;
 }
 
@@ -27,12 +31,19 @@ export interface CandidateNeeds {
 export interface Origin {
   readonly bundle: { readonly sha256: string; readonly tree: string; readonly name: string; readonly version: string } | null;
   readonly registry: { readonly address: string; readonly id: string; readonly version: string } | null;
+  readonly npm: { readonly name: string; readonly version: string; readonly integrity: string } | null;
 }
 
 export interface Taken {
   readonly candidate: Candidate;
   /** Puts its files where its command expects them. */
   place(): Promise<Origin>;
+}
+
+interface InNpm {
+  readonly integrity: string | null;
+  /** Why npm could not be asked. */
+  readonly why: string | null;
 }
 
 interface Staged {
@@ -52,6 +63,7 @@ export class Candidates {
   readonly #needs: CandidateNeeds;
   readonly #staged = new Map<string, Staged>();
   readonly #bundles = new Map<string, { bundle: Bundle; at: number }>();
+  readonly #integrities = new Map<string, { integrity: string; at: number }>();
 
   constructor(needs: CandidateNeeds) {
     this.#needs = needs;
@@ -83,8 +95,24 @@ export class Candidates {
       const bundle = await this.#fetched(way.of);
       return this.#stage(this.#ofBundle(bundle, given, { said, of: way.of }), bundle);
     }
-    const launch = way.kind === 'package' ? launchOfPackage(way.of, given) : launchOfRemote(way.of, given);
-    return this.#stage(this.#ofEntry(said, way, launch), null);
+    const launch = way.kind === 'package' ? launchOfPackage(way.of, given, this.#needs.npxFolder) : launchOfRemote(way.of, given);
+    const npm = way.kind === 'package' && way.of.registryType === 'npm' ? await this.#inNpm(way.of) : null;
+    return this.#stage(this.#ofEntry(said, way, launch, npm), null);
+  }
+
+  /** A package without an integrity is shown, with the reason, and cannot be added. @throws GatehouseError refused for one that npm does not have */
+  async #inNpm({ identifier, version = '' }: Packaged): Promise<InNpm> {
+    const key = `${identifier}@${version}`;
+    const known = this.#integrities.get(key);
+    if (known) return { integrity: known.integrity, why: null };
+    try {
+      const integrity = await this.#needs.integrityInNpm(identifier, version);
+      this.#integrities.set(key, { integrity, at: this.#needs.now() });
+      return { integrity, why: null };
+    } catch (error) {
+      if (error instanceof GatehouseError && error.code === 'unavailable') return { integrity: null, why: error.message };
+      throw error;
+    }
   }
 
   /** @throws GatehouseError not-found when it was not shown, or too long ago; usage while answers are missing */
@@ -100,7 +128,14 @@ export class Candidates {
         `It needs to be told ${candidate.missing.join(', ')} first.`,
         'Give each with --config KEY=VALUE, a secret with --secret-config KEY=SECRET.',
       );
-    const { registry } = candidate;
+    const { registry, package: of } = candidate;
+    if (of?.registry === 'npm' && of.integrity === null)
+      throw new GatehouseError(
+        'unavailable',
+        `npm could not be asked what is in ${of.identifier} ${of.version ?? ''}, so nobody can say what would run.`,
+        'Look at it again when npm answers.',
+      );
+    const npm = of?.integrity == null ? null : { name: of.identifier, version: of.version ?? '', integrity: of.integrity };
     const from = registry && { address: registry.address, id: registry.id, version: candidate.version ?? '' };
     return {
       candidate,
@@ -112,6 +147,7 @@ export class Candidates {
           version: bundle.manifest.version,
         },
         registry: from,
+        npm,
       }),
     };
   }
@@ -198,7 +234,7 @@ export class Candidates {
 
   #forget(): void {
     const since = this.#needs.now() - keptMs;
-    for (const kept of [this.#staged, this.#bundles]) for (const [key, { at }] of kept) if (at < since) kept.delete(key);
+    for (const kept of [this.#staged, this.#bundles, this.#integrities]) for (const [key, { at }] of kept) if (at < since) kept.delete(key);
   }
 
   #ofBundle(bundle: Bundle, answers: Answers, from: { said: Said & { entry: Entry }; of: Packaged } | null): Omit<Candidate, 'digest'> {
@@ -226,18 +262,28 @@ export class Candidates {
       package:
         from === null
           ? null
-          : { registry: 'mcpb', identifier: from.of.identifier, version: from.of.version ?? null, sha256: bundle.sha256, checked: true },
+          : {
+              registry: 'mcpb',
+              identifier: from.of.identifier,
+              version: from.of.version ?? null,
+              sha256: bundle.sha256,
+              checked: true,
+              integrity: null,
+            },
       registry: from === null ? null : registryOf(from.said),
       ...{ fields: fields.map(copied), missing: [...missing], warnings: [...warnings, ...statusWarning(from?.said.entry.status ?? null)] },
     };
   }
 
-  #ofEntry(said: Said & { entry: Entry }, way: Way, launch: RegistryLaunch): Omit<Candidate, 'digest'> {
+  #ofEntry(said: Said & { entry: Entry }, way: Way, launch: RegistryLaunch, npm: InNpm | null): Omit<Candidate, 'digest'> {
     const { server } = said.entry;
     const sha256 = way.kind === 'package' ? (way.of.fileSha256?.toLowerCase() ?? null) : null;
     const of =
       way.kind === 'package'
-        ? { registry: way.of.registryType, identifier: way.of.identifier, version: way.of.version ?? null, sha256, checked: false }
+        ? {
+            ...{ registry: way.of.registryType, identifier: way.of.identifier, version: way.of.version ?? null, sha256, checked: false },
+            integrity: npm?.integrity ?? null,
+          }
         : null;
     return {
       name: nameFrom(server.name.split('/').at(-1) ?? server.name),
@@ -256,15 +302,15 @@ export class Candidates {
       registry: registryOf(said),
       fields: launch.fields.map(copied),
       missing: [...launch.missing],
-      warnings: [
-        ...launch.warnings,
-        ...(way.kind === 'package'
-          ? [`${launch.command} fetches the package when it starts, with whatever else that package asks for.`]
-          : []),
-        ...statusWarning(said.entry.status),
-      ],
+      warnings: [...launch.warnings, ...(way.kind === 'package' ? fetched(launch.command, npm) : []), ...statusWarning(said.entry.status)],
     };
   }
+}
+
+function fetched(command: string, npm: InNpm | null): string[] {
+  if (npm === null) return [`${command} fetches the package when it starts, with whatever else that package asks for.`];
+  if (npm.why !== null) return [`${npm.why} It cannot be added until then.`];
+  return ['npm fetches whatever else the package asks for; of that, nothing is held to what it was today.'];
 }
 
 /** Can this way be run here at all? What an entry leaves open is found when it is looked at. */

@@ -134,8 +134,14 @@ const textOf = (value: Given): string =>
 /** Words for the program that runs a package which only make it quieter; every other could make it run something else. */
 const harmless = new Set(['-y', '--yes', '-q', '--quiet', '--silent']);
 
-/** @throws GatehouseError refused for a package whose version is open or whose name is none; usage for answers that do not fit */
-export function launchOfPackage(of: Packaged, answers: Answers): RegistryLaunch {
+/** An entry that sets npm's configuration could make npx fetch, keep or run something else. */
+const npmSetting = /^npm_config_/i;
+
+/**
+ * @param npxFolder where npx looks first, for a copy and for a project's configuration of npm: an empty folder of ours
+ * @throws GatehouseError refused for a package whose version is open or whose name is none; usage for answers that do not fit
+ */
+export function launchOfPackage(of: Packaged, answers: Answers, npxFolder: string): RegistryLaunch {
   const type = of.registryType;
   if (!isRunner(type))
     throw new GatehouseError(
@@ -153,6 +159,13 @@ export function launchOfPackage(of: Packaged, answers: Answers): RegistryLaunch 
   const { values: given, missing } = answered(questions.fields, answers);
   const values = new Values(questions, given);
   const env = values.pairs(of.environmentVariables);
+  const setting = type === 'npm' ? [...Object.keys(env.plain), ...Object.keys(env.secret)].find((key) => npmSetting.test(key)) : undefined;
+  if (setting !== undefined)
+    throw new GatehouseError(
+      'refused',
+      `The registry's entry sets ${setting}, which can make npx run something else.`,
+      'Choose another way of it, or add it by hand if you know what it does.',
+    );
   const asked = values.args(of.runtimeArguments);
   const strange = type === 'oci' ? undefined : asked.find((word) => !harmless.has(word));
   if (strange !== undefined)
@@ -163,7 +176,7 @@ export function launchOfPackage(of: Packaged, answers: Answers): RegistryLaunch 
     );
   const runtime = type === 'oci' ? asked : [];
   const own = values.args(of.packageArguments);
-  const before = type === 'npm' ? ['-y'] : type === 'oci' ? ['run', '-i', '--rm', ...envFlags(env)] : [];
+  const before = type === 'npm' ? ['-y', `--prefix=${npxFolder}`] : type === 'oci' ? ['run', '-i', '--rm', ...envFlags(env)] : [];
   const behind = type === 'nuget' ? ['--yes', ...(own.length > 0 ? ['--'] : [])] : [];
   const args = [...before, ...runtime, words, ...behind, ...own];
   const warnings = [

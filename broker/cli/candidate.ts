@@ -133,6 +133,7 @@ export function candidateInWords(one: Candidate): string {
           : 'the registry gives none'
         : null,
     ],
+    ['its contents', one.package?.integrity ? `${one.package.integrity} (by npm; nothing else will run)` : null],
     ...(one.bundle ? bundleRows(one.bundle) : []),
     ['registry', one.registry && `${one.registry.address} ${one.registry.id}`],
     ['said on', one.registry && `${one.registry.at}${one.registry.offline ? ', and it cannot be reached now' : ''}`],

@@ -231,6 +231,7 @@ function here(one: Server): [string, string | null][] {
     ['environment', env.join(' ') || 'nothing of its own'],
     ['secrets', secrets.join(', ') || 'none'],
     ['bundle', one.origin?.bundle ? `${one.origin.bundle.name} ${one.origin.bundle.version}, sha-256 ${one.origin.bundle.sha256}` : null],
+    ['npm', one.origin?.npm ? `${one.origin.npm.name} ${one.origin.npm.version}, ${one.origin.npm.integrity}` : null],
     ['registry', one.origin?.registry ? `${one.origin.registry.id} of ${one.origin.registry.address}` : null],
   ];
 }

@@ -8,7 +8,9 @@ import { secretsOf, withSecrets } from '../../shared/secret-reference.ts';
 import { commandLine } from './command.ts';
 import { environment, markerName, put, usableName } from './environment.ts';
 import { StartFailed } from './failures.ts';
+import { npmCache } from './installed-package.ts';
 import type { Host, Needs, ProcessLaunch } from './needs.ts';
+import { refuseOtherBuild } from './pinned-package.ts';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -36,6 +38,8 @@ export async function startChild<T>(
   await refuseUnusable(host, launch);
   await refuseTouched(needs, launch);
   const path = await needs.loginPath();
+  const cache = npmCache(host.env, host.platform);
+  await refuseOtherBuild(launch, { host, path, npx: launch.command, cache }, abort);
   const secrets = await gather(needs, launch);
   if (abort.aborted) throw new StartFailed(launch.server, 'it was stopped while it started', 'Call again when it may run.');
   let process: ChildProcess;
@@ -50,6 +54,11 @@ export async function startChild<T>(
     const env = environment(host, path, launch.env);
     for (const [key, text] of Object.entries(launch.env)) put(host, env, key, withSecrets(text, reveal));
     for (const [key, name] of Object.entries(launch.secretEnv)) put(host, env, key, reveal(name));
+    if (launch.package) {
+      // npx must take what was looked at, and ask nobody about it: it would, and wait for an answer where there is no network.
+      put(host, env, 'npm_config_cache', cache);
+      put(host, env, 'npm_config_prefer_offline', 'true');
+    }
     put(host, env, markerName, marker);
     process = spawn(line.file, line.args, {
       cwd: launch.cwd,

@@ -17,9 +17,11 @@ export interface Build {
 const largest = 16 * 1024 * 1024;
 
 /** npm's own cache folder: what `npx` installs lies below it, under the hash of what was asked for. */
-const npmCache = () =>
-  process.env.npm_config_cache ??
-  (process.platform === 'win32' ? join(process.env.LOCALAPPDATA ?? homedir(), 'npm-cache') : join(homedir(), '.npm'));
+export const npmCache = (env: Readonly<Record<string, string | undefined>> = process.env, platform = process.platform) =>
+  env.npm_config_cache ?? (platform === 'win32' ? join(env.LOCALAPPDATA ?? homedir(), 'npm-cache') : join(env.HOME ?? homedir(), '.npm'));
+
+export const folderOfNpx = (spec: string, cache: string) =>
+  join(cache, '_npx', createHash('sha512').update(spec).digest('hex').slice(0, 16));
 
 /** The build of the package `name` that lies around this program or script. */
 export function buildAround(path: string, name: string): Build | null {
@@ -35,8 +37,13 @@ export function buildAround(path: string, name: string): Build | null {
 
 /** The build that `npx SPEC` has installed; null before it ever did, or where a project's own is taken. */
 export function buildOfNpx(spec: string, name: string, cache = npmCache()): Build | null {
-  const folder = createHash('sha512').update(spec).digest('hex').slice(0, 16);
-  return buildIn(join(cache, '_npx', folder, 'node_modules', ...name.split('/')));
+  return buildIn(join(folderOfNpx(spec, cache), 'node_modules', ...name.split('/')));
+}
+
+/** Does anything that lies there, the package or what it asks for, run a program when it is installed? */
+export function runsScripts(folder: string): boolean {
+  const list = read(join(folder, 'node_modules', '.package-lock.json')) as { packages?: Record<string, Listed> } | null;
+  return Object.values(list?.packages ?? {}).some(({ hasInstallScript }) => hasInstallScript === true);
 }
 
 interface Listed {

@@ -39,6 +39,8 @@ export interface ProcessLaunch {
   readonly secretEnv: Readonly<Record<string, string>>;
   /** The unpacked bundle it runs from. */
   readonly bundle?: { readonly sha256: string; readonly tree: string };
+  /** The package of npm it runs, with the contents that were shown when it was added. */
+  readonly package?: { readonly name: string; readonly version: string; readonly integrity: string };
 }
 
 export interface Lines {

@@ -5,6 +5,7 @@ import type { Candidate, FoundServer } from '../../shared/candidate.ts';
 export interface Origin {
   readonly bundle: { readonly sha256: string; readonly tree: string; readonly name: string; readonly version: string } | null;
   readonly registry: { readonly address: string; readonly id: string; readonly version: string } | null;
+  readonly npm?: { readonly name: string; readonly version: string; readonly integrity: string } | null | undefined;
 }
 
 interface Answers {

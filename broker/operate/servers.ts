@@ -135,9 +135,10 @@ export async function addServer(desk: Desk, actor: Actor, spec: ServerSpec, orig
 }
 
 /** For the log: which bytes, from where. */
-export const originFacts = ({ bundle, registry }: Origin) => ({
+export const originFacts = ({ bundle, registry, npm }: Origin) => ({
   ...(bundle ? { bundle: bundle.sha256, release: bundle.version } : {}),
   ...(registry ? { registry: registry.address, registryId: registry.id, release: registry.version } : {}),
+  ...(npm ? { package: `npm:${npm.name}@${npm.version}`, integrity: npm.integrity } : {}),
 });
 
 /** For the log: a query may hold a value. */

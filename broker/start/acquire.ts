@@ -1,12 +1,16 @@
 // Servers from elsewhere, joined: bundles unpacked in the home, a registry on the network, the addresses check of servers.
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { FoundServer } from '../../shared/candidate.ts';
+import { GatehouseError } from '../../shared/errors.ts';
 import { AnswerCache } from '../acquire/answer-cache.ts';
 import type { BundleShelf } from '../acquire/bundle-shelf.ts';
 import { Candidates, possible } from '../acquire/candidates.ts';
 import { Registry } from '../acquire/registry.ts';
 import { type Entry, waysOf } from '../acquire/registry-entry.ts';
 import { checkLiteral, guardedLookup } from '../forward/addresses.ts';
+import { npmCache } from '../forward/installed-package.ts';
+import { integrityInNpm } from '../forward/npm-says.ts';
 import type { AcquirePart } from '../operate/acquire-part.ts';
 import { settingOf } from '../operate/settings.ts';
 import type { State } from '../store/state.ts';
@@ -19,18 +23,28 @@ export interface Needs {
   readonly state: State;
   readonly vault: Vault;
   readonly bundles: BundleShelf;
+  /** PATH as the operator's login shell has it. */
+  readonly path: Promise<string>;
+  resolveProgram(command: string): Promise<string | null>;
   /** The home's rows are what they were. */
   readonly sound: boolean;
   now(): number;
   report(error: unknown): void;
 }
 
-export function createAcquire({ home, state, vault, bundles, sound, now, report }: Needs): AcquirePart {
+export function createAcquire({ home, state, vault, bundles, path, resolveProgram, sound, now, report }: Needs): AcquirePart {
   const network = { checkLiteral, lookup: guardedLookup };
   const registry = new Registry(network, new AnswerCache(home, ownKey(vault, 'key:catalogue')), now);
   const address = () => settingOf(state.rows.setting, 'registry.address');
   const machine = { platform: process.platform, userHome: homedir() };
-  const candidates = new Candidates({ shelf: bundles, network, registry, machine, address, now });
+  const npxFolder = join(home, 'npx');
+  const askNpm = async (name: string, version: string) => {
+    const npx = await resolveProgram('npx');
+    if (npx === null) throw new GatehouseError('unavailable', 'npx was not found, and npm cannot be asked.', 'Install Node.js.');
+    const host = { platform: process.platform, env: process.env };
+    return await integrityInNpm({ host, path: await path, npx, cache: npmCache() }, npxFolder, name, version);
+  };
+  const candidates = new Candidates({ shelf: bundles, network, registry, machine, address, now, npxFolder, integrityInNpm: askNpm });
   /** Unpacking and tidying take turns: what is half there must not be swept up. */
   const turn = inTurn();
   /** Unpacked, and not in a row yet. */

@@ -36,5 +36,6 @@ export function launchOf(row: ServerRow, folder: string | null): Launch {
     env: row.env,
     secretEnv: row.secretEnv,
     ...(row.origin?.bundle ? { bundle: row.origin.bundle } : {}),
+    ...(row.origin?.npm ? { package: row.origin.npm } : {}),
   };
 }

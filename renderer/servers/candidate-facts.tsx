@@ -43,6 +43,11 @@ export function CandidateFacts({ candidate }: { candidate: Candidate }) {
             <Fact name={t('find.package')}>
               <Foreign text={[of.registry, of.identifier, of.version ?? ''].join(' ')} />
             </Fact>
+            {of.integrity === null ? null : (
+              <Fact name={t('find.contents')}>
+                <Hash text={of.integrity} note={t('find.integrity')} />
+              </Fact>
+            )}
             <Fact name={t('find.hash')}>
               {of.sha256 === null ? (
                 <span className="text-muted">{t('find.noHash')}</span>

@@ -127,6 +127,12 @@ function CameFrom({ origin }: { origin: NonNullable<Server['origin']> }) {
           <span className="block font-mono text-[0.75rem] leading-4 break-all text-muted">{origin.bundle.sha256}</span>
         </span>
       ) : null}
+      {origin.npm ? (
+        <span className="block break-all">
+          <Code text={`${origin.npm.name} ${origin.npm.version}`} />
+          <span className="block font-mono text-[0.75rem] leading-4 text-muted">{origin.npm.integrity}</span>
+        </span>
+      ) : null}
       {origin.registry ? (
         <span className="block break-all">
           <Code text={origin.registry.id} /> <span className="text-muted">{origin.registry.address}</span>

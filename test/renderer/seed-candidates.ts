@@ -39,7 +39,14 @@ const usual: Omit<Candidate, 'digest' | 'name' | 'title' | 'description'> = {
   ...{ command: 'npx', args: ['-y', '@example/weather@2.3.1', '--units', 'metric'], cwd: null, env: { LANGUAGE: 'en' }, secretEnv: {} },
   remote: null,
   bundle: null,
-  package: { registry: 'npm', identifier: '@example/weather', version: '2.3.1', sha256: null, checked: false },
+  package: {
+    registry: 'npm',
+    identifier: '@example/weather',
+    version: '2.3.1',
+    sha256: null,
+    checked: false,
+    integrity: `sha512-${'Zm9v'.repeat(21)}Zg==`,
+  },
   registry: {
     address: registry.address,
     id: 'io.example/weather',

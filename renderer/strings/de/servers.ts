@@ -144,6 +144,8 @@ export const servers: typeof english = {
     hash: 'SHA-256',
     noHash: 'Das Verzeichnis nennt keinen.',
     unchecked: 'Wie es das Verzeichnis sagt. Das Programm, das das Paket ausführt, prüft ihn nicht.',
+    contents: 'Inhalt',
+    integrity: 'Wie npm ihn für diese Version nennt. Nichts mit anderem Inhalt wird ausgeführt.',
     hashHolds: 'Derselbe, den das Verzeichnis nennt.',
     size: 'Größe',
     sizes: '{{packed}} gepackt, {{files}} Dateien, {{unpacked}} entpackt',

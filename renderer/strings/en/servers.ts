@@ -140,6 +140,8 @@ export const servers = {
     hash: 'SHA-256',
     noHash: 'The registry gives none.',
     unchecked: 'As the registry says. The program that runs the package does not check it.',
+    contents: 'Contents',
+    integrity: 'As npm has it for this version. Nothing with other contents will run.',
     hashHolds: 'The same as the registry says.',
     size: 'Size',
     sizes: '{{packed}} packed, {{files}} files, {{unpacked}} unpacked',
