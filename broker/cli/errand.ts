@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { GatehouseError } from '../../shared/errors.ts';
 import type { Api } from './operator-link.ts';
+import { renewed } from './renewed.ts';
 import type { Terminal } from './terminal.ts';
 import { jsonLine } from './visible.ts';
 
@@ -69,9 +70,14 @@ export class Errand {
   /** Asks for the PIN at the terminal and trades it for a credential. `fresh`: keys pressed before the question do not count. */
   async withPin(question: string, use: 'once' | 'token' = 'once', fresh = false): Promise<Api> {
     const { operatorLink } = await import('./operator-link.ts');
-    const pin = await (await this.terminal()).askHidden(question, fresh);
-    const { credential } = await operatorLink(this.home, null).operator.signIn({ pin, use });
-    return operatorLink(this.home, credential);
+    const open = operatorLink(this.home, null);
+    const trade = async (asked: string, unheard: boolean) =>
+      await open.operator.signIn({ pin: await (await this.terminal()).askHidden(asked, unheard), use });
+    const first = await trade(question, fresh);
+    return operatorLink(
+      this.home,
+      renewed(first, () => trade('The PIN counts for a minute, and it has passed. Operator PIN: ', true)),
+    );
   }
 
   /** The person's terminal. Throws GatehouseError('refused') when this process has none. */

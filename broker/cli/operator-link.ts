@@ -11,17 +11,20 @@ import { answerHeader, signCall } from '../operate/request-proof.ts';
 
 export type Api = ContractRouterClient<Contract>;
 
+/** What signs a call: the same for all of them, or whatever is good at the moment of each. */
+export type Credential = string | (() => Promise<string>) | null;
+
 /**
  * Client of the broker of `home`; `credential` signs every call, dated by `now`. Throws GatehouseError when the socket's folder is not
  * ours.
  */
-export function operatorLink(home: string, credential: string | null, now: () => number = Date.now): Api {
+export function operatorLink(home: string, credential: Credential, now: () => number = Date.now): Api {
   const address = socketPath(home, 'operate');
   // Before anything secret goes there.
   checkSocketFolder(address, false);
   const link = new RPCLink({
     url: 'http://gatehouse/api',
-    fetch: (request) => fetchOver(address, request, credential, now),
+    fetch: async (request) => fetchOver(address, request, typeof credential === 'function' ? await credential() : credential, now),
   });
   return createORPCClient(link);
 }
