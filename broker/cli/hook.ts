@@ -1,14 +1,15 @@
 // `gatehouse hook`: what a client runs before each use of its own tools. Asks the broker as any call is asked about, and says yes or no.
 // Whatever goes wrong is a no: the client would take silence, or a crash, for a yes. After a tool has run it reports what came of it.
-import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { isSea } from 'node:sea';
+import { setTimeout as pause } from 'node:timers/promises';
 import { endedMethod, hookSeconds, hookServer, reportSeconds } from '../clients/hooks.ts';
 import { checkSocketFolder, socketPath } from '../host/home.ts';
 import { parentChain } from '../host/processes.ts';
 import type { Facts } from '../identify/challenge.ts';
 import { readCredential } from './connector/credential.ts';
 import { dial } from './connector/link.ts';
+import { type Reply, reply, verdictOf } from './hook-answer.ts';
 import { answerFor, type Outcome, type ToolUse, toolOutcome, toolUse, type Verdict } from './hook-events.ts';
 import { type HookEvent, inputBytes, readEvent } from './hook-input.ts';
 
@@ -24,16 +25,28 @@ const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
 
 /**
  * Reads what the client says on standard input, and prints the verdict as it reads it. Resolves with the code to end with.
- * `mcp`: where the broker answers, as `install` wrote it.
+ * `mcp`: where the broker answers, as `install` wrote it. `limitMs`: when it is a no whatever is still to come.
  */
-export async function hook(client: string, home: string, mcp: string | null): Promise<number> {
+export async function hook(client: string, home: string, mcp: string | null, limitMs = (hookSeconds - 10) * 1000): Promise<number> {
+  const done = await Promise.race([judged(client, home, mcp), late(limitMs)]);
+  if (typeof done === 'number') return done;
+  await new Promise<void>((resolve) => process.stdout.write(answerFor(client, done), () => resolve()));
+  return 0;
+}
+
+/** Whatever it hangs on, a client that ends its hook for being late may take that for a yes; so the no comes first. */
+async function late(limitMs: number): Promise<Verdict> {
+  await pause(limitMs, null, { ref: false });
+  return no('The hook of Gatehouse was not done in time.');
+}
+
+/** The verdict on a use; of a report, the code to end with. */
+async function judged(client: string, home: string, mcp: string | null): Promise<Verdict | number> {
   const read = await heard(process.stdin);
   // What cannot be read is no report: it is decided on, with a no.
   const outcome = 'why' in read ? null : toolOutcome(client, read.event);
   if (outcome !== null) return await report({ client, home, limitMs: (reportSeconds - 2) * 1000 }, outcome);
-  const verdict = 'why' in read ? no(read.why) : await decide({ client, home, limitMs: (hookSeconds - 20) * 1000 }, mcp, read.event);
-  await new Promise<void>((resolve) => process.stdout.write(answerFor(client, verdict), () => resolve()));
-  return 0;
+  return 'why' in read ? no(read.why) : await decide({ client, home, limitMs: (hookSeconds - 20) * 1000 }, mcp, read.event);
 }
 
 /** Never rejects. */
@@ -87,7 +100,7 @@ async function ask(options: HookOptions, use: ToolUse): Promise<Verdict> {
 async function report(options: HookOptions, { folder, ...outcome }: Outcome): Promise<number> {
   try {
     const { error } = await exchange(options, folder, [{ jsonrpc: '2.0', id: 1, method: endedMethod, params: outcome }]);
-    if (error) throw new Error(error.message);
+    if (error) throw new Error(String(error.message));
     return 0;
   } catch (thrown) {
     const said = `Gatehouse did not record what came of this tool: ${words(thrown)}\n`;
@@ -112,45 +125,6 @@ async function exchange({ client, home, limitMs, env = process.env }: HookOption
   } finally {
     socket.destroy();
   }
-}
-
-interface Reply {
-  id?: unknown;
-  result?: { isError?: boolean; content?: { text?: string }[] };
-  error?: { message?: string };
-}
-
-function verdictOf({ result, error }: Reply): Verdict {
-  if (error) return no(error.message ?? 'Gatehouse did not allow it.');
-  const text = result?.content?.map((part) => part.text ?? '').join('\n') ?? '';
-  return result?.isError === false || (result && result.isError === undefined)
-    ? { allow: true, reason: 'Gatehouse allowed it.' }
-    : no(text);
-}
-
-/** The answer to request 1, or a rejection when the broker goes away or takes too long. */
-function reply(socket: Socket, rest: Buffer, limitMs: number): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const late = setTimeout(() => reject(new Error('Nobody answered in time. The same call goes through once it is allowed.')), limitMs);
-    const read = (part: string) => {
-      text += part;
-      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
-        const message = JSON.parse(text.slice(0, end)) as Reply;
-        text = text.slice(end + 1);
-        const opened = message.id === 0 && message.error === undefined;
-        if (message.id !== 1 && (message.id !== 0 || opened)) continue;
-        clearTimeout(late);
-        return resolve(message);
-      }
-    };
-    socket.setEncoding('utf8');
-    socket.on('data', read);
-    for (const event of ['end', 'error', 'close'])
-      socket.once(event, () => reject(new Error('Gatehouse stopped before it answered, so this was not allowed.')));
-    read(rest.toString('utf8'));
-    socket.resume();
-  });
 }
 
 /** The client itself: the first above us that is no shell, so that every hook of one run belongs to one session. */

@@ -49,6 +49,7 @@ export const claudeCode: ClientKind = {
     version: null,
     items: (connect, _mcp, own) => claudeCodeHooks(connect, machine.platform, own),
   }),
+  hooksOff: 'disableAllHooks',
   dialect: {
     ...usual,
     urls: [

@@ -118,6 +118,13 @@ export function judge(kind: ClientKind, file: ClientFile, kept: readonly string[
         deviations.push({ ...of, kind: 'moved', id: id(at, name, now.value, mcp), found: standing });
     }
   }
+  const { hooksOff: off } = kind;
+  const hooked = [...last.values()].some(({ added = [] }) => added.some((item) => typeof item !== 'string'));
+  if (off !== undefined && hooked && tree.entry([], off)?.value === true)
+    deviations.push({
+      ...{ id: id(off), kind: 'hook', client: kind, file, entry: off, found: null },
+      mend: { at: [], name: off, value: false },
+    });
   const left = newest.bytes === null ? {} : parserOf(file)(decode(newest.bytes).body).value;
   for (const entry of entries) {
     const { at } = entry.place;

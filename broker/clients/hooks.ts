@@ -4,6 +4,9 @@ import { posixLine, powershellLine } from './command-line.ts';
 /** The server at the broker that stands for a client's own tools. */
 export const hookServer = 'client-tools';
 
+/** What that server starts, in place of a program (forward/client-tools.ts). */
+export const hookCommand = 'gatehouse:client-tools';
+
 /** What a hook sends after a tool has run: a report, which decides nothing. */
 export const endedMethod = 'gatehouse/toolEnded';
 
@@ -83,7 +86,8 @@ export interface HookItem {
 
 /**
  * Of Claude Code, in its settings (its documentation, "Hooks reference"). On Windows the shell is named, because without that it is Git Bash on
- * one computer and PowerShell on the next. No `args`: with them nothing would turn a program that cannot start into a no.
+ * one computer and PowerShell on the next. No `args`: with them nothing would turn a program that cannot start into a no. `onFailure` (2.1.332; older
+ * versions pass over it) makes a no of what no line can: a shell that does not start or is killed, and a hook that is late.
  */
 export function claudeCodeHooks(connect: Connect, platform: NodeJS.Platform, own: readonly string[]): HookItem[] {
   const matcher = claudeMatcher(own);
@@ -93,7 +97,7 @@ export function claudeCodeHooks(connect: Connect, platform: NodeJS.Platform, own
   const shell = windows ? { shell: 'powershell' } : {};
   const before = {
     matcher,
-    hooks: [{ type: 'command', command: windows ? powershellOrNo(line) : orNo(line), ...shell, timeout: hookSeconds }],
+    hooks: [{ type: 'command', command: windows ? powershellOrNo(line) : orNo(line), ...shell, timeout: hookSeconds, onFailure: 'block' }],
   };
   const after = { matcher, hooks: [{ type: 'command', command: line, ...shell, timeout: reportSeconds }] };
   return [

@@ -131,6 +131,9 @@ function settingsChange(
   const version = asking?.version ?? null;
   if (version !== null && before !== null && before.tree.entry([], 'version')?.value !== version)
     throw new Malformed(`${file.path} does not say "version": ${version}, so ${kind.title} would not read hooks in it`);
+  const off = asking ? kind.hooksOff : undefined;
+  if (off !== undefined && before?.tree.entry([], off)?.value === true)
+    throw new Malformed(`${file.path} says "${off}": true, so ${kind.title} would run no hook`);
   const wanted = [
     ...(version !== null && before === null ? [{ at: [], name: 'version', value: version }] : []),
     ...(dialogs ? more(dialogs.at, dialogs.name, [...new Set(names.map((entry) => dialogs.rule(entry)))]) : []),

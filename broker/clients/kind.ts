@@ -74,6 +74,8 @@ export interface ClientKind {
    * null where it does not say how its command is run on this system.
    */
   hooks?(machine: Machine): Hooks | null;
+  /** A key of that file which, where it is true, lets the client run no hook at all. */
+  readonly hooksOff?: string;
 }
 
 /** A file with lists under `hooks`. */

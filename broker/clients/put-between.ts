@@ -8,7 +8,7 @@ import type { BrokerLink } from './broker-link.ts';
 import { digestOf, type FileChange } from './change.ts';
 import { kindNamed, writeChange } from './client-file.ts';
 import { discover, type FoundEntry } from './discover.ts';
-import { hookServer } from './hooks.ts';
+import { hookCommand, hookServer } from './hooks.ts';
 import { planInstall, type Reach, type Replaced } from './install-plan.ts';
 import type { ClientKind } from './kind.ts';
 import type { Machine } from './machine.ts';
@@ -134,9 +134,17 @@ async function withHooks(api: BrokerLink['api'], kind: ClientKind, machine: Mach
       `Gatehouse has no hooks for ${kind.title} on this system.`,
       'Install without --hooks. Claude Code has them everywhere, Cursor on Linux and macOS.',
     );
-  if (dry || (await api.server.list()).some(({ name }) => name === hookServer)) return;
+  const there = (await api.server.list()).find(({ name }) => name === hookServer);
+  // Whatever ran under that name would get every command to see, and its answers would be taken for a yes.
+  if (there !== undefined && there.command !== hookCommand)
+    throw new GatehouseError(
+      'refused',
+      `There is a server named "${hookServer}", and it is not the one that stands for a client's own tools.`,
+      `Remove it (gatehouse server remove ${hookServer}) or add it under another name, then run this again.`,
+    );
+  if (dry || there !== undefined) return;
   const none = { args: [], env: {}, secretEnv: {}, headers: {}, secretHeaders: {}, transport: 'auto' as const, share: false };
-  await api.server.add({ ...none, name: hookServer, command: 'gatehouse:client-tools', accept: true });
+  await api.server.add({ ...none, name: hookServer, command: hookCommand, accept: true });
 }
 
 /** A client of that name that may see these servers; without any of its own it may see all. */

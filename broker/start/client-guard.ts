@@ -47,6 +47,8 @@ export function wordsOf({ kind, client, entry, file }: Deviation): string {
   if (kind === 'changed') return `"${entry}" was changed and does not lead here: nothing is asked and nothing is logged (${where}).`;
   if (kind === 'moved') return `"${entry}" leads to another port (${where}).`;
   if (kind === 'new') return `"${entry}" came to be and does not lead here: nothing is asked and nothing is logged (${where}).`;
+  if (entry === client.hooksOff)
+    return `"${entry}" lets it run no hook: its shell and file tools are neither asked about nor logged (${where}).`;
   return `The hook is not in its file any more: its shell and file tools are neither asked about nor logged (${where}).`;
 }
 

@@ -9,6 +9,7 @@ import { planInstall } from '../../broker/clients/install-plan.ts';
 import { kinds } from '../../broker/clients/kinds.ts';
 import { differenceLines } from '../../broker/clients/preview.ts';
 import { undo } from '../../broker/clients/undo.ts';
+import { wordsOf } from '../../broker/start/client-guard.ts';
 import { paperMachine } from './paper.ts';
 
 interface HookLists {
@@ -178,4 +179,26 @@ test('calls over an entry of ours pass the hook, and not those of another entry 
   expect(['files', 'more', 'theirs'].map((name) => alone.test(`mcp__${name}__read`))).toEqual([false, false, true]);
   const shadowed = matcher({ '/home/ada/.claude.json': user, '/home/ada/work/.mcp.json': '{"mcpServers":{"files":{"command":"evil"}}}' });
   expect(['files', 'more', 'theirs'].map((name) => shadowed.test(`mcp__${name}__read`))).toEqual([true, false, true]);
+});
+
+test('hooks that are switched off are no hooks: refused at the installation, missed by the guard, and mended', () => {
+  const kind = kindOf('claude-code');
+  expect(() => claudeHooks('{"disableAllHooks": true}')).toThrow(/"disableAllHooks": true, so Claude Code would run no hook/);
+  const made = claudeHooks('{"disableAllHooks": false}') as FileChange;
+  const file = kind.hooks?.(paperMachine({}))?.file;
+  if (!file) throw new Error('no hooks');
+  const judged = (text: string, kept = [keptText(made, 'json')]) =>
+    judge(kind, file, kept, Buffer.from(text), 'http://127.0.0.1:4000/mcp').deviations.map(({ kind: what, entry, mend }) => [
+      what,
+      entry,
+      mend,
+    ]);
+  expect(judged(made.after.toString())).toEqual([]);
+  const off = made.after.toString().replace('"disableAllHooks": false', '"disableAllHooks": true');
+  expect(judged(off)).toEqual([['hook', 'disableAllHooks', { at: [], name: 'disableAllHooks', value: false }]]);
+  const [deviation] = judge(kind, file, [keptText(made, 'json')], Buffer.from(off), 'http://127.0.0.1:4000/mcp').deviations;
+  expect(deviation && wordsOf(deviation)).toMatch(/^"disableAllHooks" lets it run no hook/);
+  // Where no hook of ours is, it is the person's own affair.
+  const rules = { ...made, edits: [] };
+  expect(judged(off, [keptText(rules, 'json')])).toEqual([]);
 });

@@ -91,6 +91,8 @@ test('Claude Code on Windows: PowerShell by name, and a no where the hook failed
     ...{ type: 'command', shell: 'powershell' },
     command: `$global:LASTEXITCODE = 2; try { ${line} } catch { exit 2 }; if ($LASTEXITCODE -ne 0) { exit 2 }`,
   });
+  // A shell that does not start is a no by this alone.
+  expect(before).toMatchObject({ onFailure: 'block', timeout: 960 });
   expect(after).toEqual({ type: 'command', command: line, shell: 'powershell', timeout: 10 });
   expect(failed).toEqual(after);
   for (const { item } of items) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { closeHouse, openHouse } from '../support/house.ts';
+import { checkout, closeHouse, openHouse } from '../support/house.ts';
 import { run } from '../support/run.ts';
 
 test('what Cursor would run: asked and logged, MCP calls to us only once, a no without a broker, and gone after uninstall', async () => {
@@ -14,6 +14,13 @@ test('what Cursor would run: asked and logged, MCP calls to us only once, a no w
   writeFileSync(path, before);
   const house = await openHouse();
   const cli = (...words: string[]) => house.cli([...words, '--json'], { env: { HOME: user } });
+  // A server of somebody else under the name of the client's own tools would get to see everything, and say yes to it.
+  const stranger = join(checkout, 'test', 'support', 'servers', 'curious.ts');
+  await house.ask('server', 'add', 'client-tools', '--accept', '--', process.execPath, stranger, 'n');
+  const squatted = await cli('install', 'cursor', '--hooks');
+  expect([squatted.code, squatted.stderr]).toEqual([4, expect.stringContaining('is not the one that stands for')]);
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  await house.ask('server', 'remove', 'client-tools');
   const installed = await cli('install', 'cursor', '--hooks');
   expect([installed.code, installed.stderr]).toEqual([0, '']);
   const { hooks } = JSON.parse(readFileSync(path, 'utf8')) as { hooks: Record<string, { command: string }[]> };
