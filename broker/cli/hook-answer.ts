@@ -24,7 +24,7 @@ export function verdictOf({ result, error }: Reply): Verdict {
   return { allow: false, reason: isError === true && text !== '' ? text : 'What Gatehouse answered is not a yes.' };
 }
 
-/** The answer to request 1, or the refusal of request 0; a rejection when the broker goes away, takes too long or says what is no message. */
+/** The answer to request 1, or a refusal of what came before it; a rejection when the broker goes away, takes too long or says what is no message. */
 export function reply(socket: Readable, rest: Buffer, limitMs: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -40,8 +40,8 @@ export function reply(socket: Readable, rest: Buffer, limitMs: number): Promise<
         const message = messageIn(text.slice(0, at));
         text = text.slice(at + 1);
         if (message === null) return end(() => reject(new Error('What Gatehouse answered cannot be read, so this was not allowed.')));
-        const opened = message.id === 0 && message.error === undefined;
-        if (message.id === 1 || (message.id === 0 && !opened)) return end(() => resolve(message));
+        // A refusal without an id is of what could not be read as a request, and there is only ours.
+        if (message.id === 1 || (message.error !== undefined && (message.id ?? 0) === 0)) return end(() => resolve(message));
       }
       if (text.length > longestAnswer) end(() => reject(new Error('What Gatehouse answered has no end, so this was not allowed.')));
     };

@@ -21,6 +21,9 @@ interface HookOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Bytes of a line that the broker takes (wire/gate.ts). */
+const longestLine = 10 * 1024 * 1024;
+
 const shells = /^(?:sh|dash|bash|zsh|ksh|fish|cmd\.exe)$/;
 
 /**
@@ -111,6 +114,10 @@ async function report(options: HookOptions, { folder, ...outcome }: Outcome): Pr
 
 /** Sends these lines over a connection of its own; resolves with the answer to request 1, or with the refusal of request 0. */
 async function exchange({ client, home, limitMs, env = process.env }: HookOptions, folder: string | null, lines: object[]): Promise<Reply> {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`);
+  // The broker reads on behind a line that is too long for it, and nobody would answer.
+  if (text.some((line) => Buffer.byteLength(line) > longestLine))
+    throw new Error(`This is too large to be shown to the user: at most ${longestLine} bytes. Do it in smaller parts.`);
   const token = readCredential(home, client, env);
   if (token === null)
     throw new Error(`The client "${client}" has no credential here. Tell the user to run \`gatehouse install ${client} --hooks\`.`);
@@ -120,7 +127,7 @@ async function exchange({ client, home, limitMs, env = process.env }: HookOption
   const operatorToken = env.GATEHOUSE_OPERATOR_TOKEN || undefined;
   const { socket, rest } = await dial(path, token, facts, { operatorToken, ended: new AbortController().signal });
   try {
-    socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    socket.write(text.join(''));
     return await reply(socket, rest, limitMs);
   } finally {
     socket.destroy();

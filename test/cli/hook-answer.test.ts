@@ -44,6 +44,8 @@ test('an answer in pieces, after others, or begun in what was read before', asyn
   for (const parts of [[opened, yes], [...(opened + yes)], [opened, '{"method":"notifications/x"}\n{"id":2,"result":{}}\n[]\n', yes]])
     expect(verdictOf(await answering(parts)).allow).toBe(true);
   expect(verdictOf(await answering([yes.slice(9)], { rest: opened + yes.slice(0, 9) })).allow).toBe(true);
+  for (const line of ['{"id":null,"error":{"message":"too long"}}\n', '{"error":{"message":"too long"}}\n'])
+    expect(verdictOf(await answering([line]))).toEqual({ allow: false, reason: 'too long' });
   expect(verdictOf(await answering(['{"id":0,"error":{"message":"not paired"}}\n', yes]))).toEqual({ allow: false, reason: 'not paired' });
 });
 
