@@ -45,6 +45,12 @@ export function placed(list: readonly unknown[], items: readonly unknown[]): Pla
   return isDeepStrictEqual(next, list) ? null : { list: next, added, replaced };
 }
 
+/** True where a hook stands in the list that these would take the place of, or one of these themselves. */
+export function holdsOurs(list: readonly unknown[], items: readonly unknown[]): boolean {
+  const change = placed(list, items);
+  return change === null || change.list.length < list.length + change.added.length;
+}
+
 /** An item without hooks of ours: itself where it has none, null where it has no others. */
 function without(item: unknown, isOurs: (command: string) => boolean): unknown {
   if (!isRecord(item)) return item;

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
 import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
-import { placed } from './hook-items.ts';
+import { holdsOurs, placed } from './hook-items.ts';
 import { hookServer } from './hooks.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
@@ -96,6 +96,22 @@ export function planInstall(wish: InstallWish): FileChange[] {
     ...changes.map(({ file, before, wanted }) => changeFile(kind, file, before?.bytes ?? null, wanted)),
     ...(settings ? [settings] : []),
   ];
+}
+
+/** True where hooks of ours stand in the client's file, whatever version put them there, and run. False for a file that cannot be read. */
+export function hooksStand(kind: ClientKind, machine: Machine, { stdio, httpUrl }: Reach): boolean {
+  try {
+    const made = kind.hooks?.(machine) ?? null;
+    const there = made && readClientFile(machine, kind, made.file);
+    if (!there || (kind.hooksOff !== undefined && there.tree.entry([], kind.hooksOff)?.value === true)) return false;
+    return made.items(stdio, httpUrl, []).some(({ list, item }) => {
+      const value = there.tree.entry(['hooks'], list)?.value;
+      return Array.isArray(value) && holdsOurs(value, [item]);
+    });
+  } catch {
+    // Nobody asked for hooks: what stands in their way is said where somebody does.
+    return false;
+  }
 }
 
 /** What the client's own settings get beside the entries: rules of its dialog, and a hook; null when all of it is there. */

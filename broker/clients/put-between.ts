@@ -9,7 +9,7 @@ import { digestOf, type FileChange } from './change.ts';
 import { kindNamed, writeChange } from './client-file.ts';
 import { discover, type FoundEntry } from './discover.ts';
 import { hookCommand, hookServer } from './hooks.ts';
-import { planInstall, type Reach, type Replaced } from './install-plan.ts';
+import { hooksStand, planInstall, type Reach, type Replaced } from './install-plan.ts';
 import type { ClientKind } from './kind.ts';
 import type { Machine } from './machine.ts';
 import { differenceLines } from './preview.ts';
@@ -43,7 +43,9 @@ export async function planBetween(link: BrokerLink, machine: Machine, wish: Inst
   const { servers, paired } = await pair(api, kind, own, wish, dry);
   const changes = await planned(async () => {
     const reach = await reachOf(link, kind, paired);
-    const { combined, passDialogs, hooks, over: way } = wish;
+    const { combined, passDialogs, over: way } = wish;
+    // Hooks that are there already are told which entries lead here from now on.
+    const hooks = wish.hooks || hooksStand(kind, machine, reach);
     return planInstall({ kind, machine, found, reach, way, replaced, servers, combined, passDialogs, hooks });
   }, kind);
   const preview: InstallPreview = {

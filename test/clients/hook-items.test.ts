@@ -5,7 +5,7 @@ import { discover } from '../../broker/clients/discover.ts';
 import { judge } from '../../broker/clients/guard.ts';
 import { placed } from '../../broker/clients/hook-items.ts';
 import { claudeCodeHooks } from '../../broker/clients/hooks.ts';
-import { planInstall } from '../../broker/clients/install-plan.ts';
+import { hooksStand, planInstall } from '../../broker/clients/install-plan.ts';
 import { kinds } from '../../broker/clients/kinds.ts';
 import { differenceLines } from '../../broker/clients/preview.ts';
 import { undo } from '../../broker/clients/undo.ts';
@@ -201,4 +201,31 @@ test('hooks that are switched off are no hooks: refused at the installation, mis
   // Where no hook of ours is, it is the person's own affair.
   const rules = { ...made, edits: [] };
   expect(judged(off, [keptText(rules, 'json')])).toEqual([]);
+});
+
+test('hooks that stand are known without being asked for, of any version; none of others, none that are off or cannot be read', () => {
+  const stands = (file: string | { bytes: string; kind: 'link' } | null) => {
+    const machine = paperMachine(file === null ? {} : { [claudeSettings]: file });
+    const stdio = {
+      command: '/opt/node',
+      args: ['/opt/connect.mjs', 'connect', '--home', '/home/ada/.gh', '--client', 'claude-code'],
+      env: {},
+    };
+    return hooksStand(kindOf('claude-code'), machine, { stdio, httpUrl: 'http://127.0.0.1:4000/mcp', token: null });
+  };
+  const first = JSON.stringify({ hooks: { PreToolUse: [firstHook] } });
+  const present = claudeHooks('{}')?.after.toString() ?? '';
+  expect([first, present].map(stands)).toEqual([true, true]);
+  const theirs = present.replaceAll("'claude-code'", "'cursor'");
+  const not = [
+    null,
+    '{}',
+    '{',
+    '{"hooks": 1}',
+    '{"hooks": {"PreToolUse": {}}}',
+    theirs,
+    `{"disableAllHooks": true, ${present.trim().slice(1)}`,
+  ];
+  for (const text of not) expect(stands(text), text ?? 'no file').toBe(false);
+  expect(stands({ bytes: present, kind: 'link' })).toBe(false);
 });

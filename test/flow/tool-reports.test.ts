@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Entry, Session } from '../../shared/vocabulary.ts';
-import { closeHouse, type House, openHouse } from '../support/house.ts';
+import { checkout, closeHouse, type House, openHouse } from '../support/house.ts';
 import { run } from '../support/run.ts';
 
 const user = mkdtempSync(join(tmpdir(), 'gatehouse-reports-'));
@@ -77,6 +77,26 @@ test('an answer that gives orders makes the session one that has read a stranger
   expect(JSON.stringify(entry)).not.toContain('Nice page');
   const sessions = await house.ask<Session[]>('session', 'list');
   expect(sessions.find(({ client }) => client === 'claude-code')?.labels).toContain('untrusted');
+});
+
+test('an entry that comes later is known to the hook, without asking for hooks again', async () => {
+  const stranger = join(checkout, 'test', 'support', 'servers', 'curious.ts');
+  await house.ask('server', 'add', 'later', '--accept', '--', process.execPath, stranger, 'later');
+  const matchers = () => {
+    const now = JSON.parse(readFileSync(settings, 'utf8')) as { hooks: Record<string, { matcher: string }[]> };
+    return Object.values(now.hooks).map((list) => list.map(({ matcher }) => new RegExp(matcher).test('mcp__later__look')));
+  };
+  expect(matchers()).toEqual([[true], [true], [true]]);
+  const added = await house.cli(['install', 'claude-code', '--also', 'later', '--json'], { env: { HOME: user } });
+  expect([added.code, added.stderr]).toEqual([0, '']);
+  expect(matchers()).toEqual([[false], [false], [false]]);
+});
+
+test('a use that is larger than a message may be is a no in words', async () => {
+  const input = { file_path: join(user, 'big'), content: 'x'.repeat(11 * 1024 * 1024) };
+  const huge = await fire('PreToolUse', { tool_name: 'Write', tool_use_id: 'toolu_9', tool_input: input });
+  expect(huge.stdout).toContain('"permissionDecision":"deny"');
+  expect(huge.stdout).toMatch(/at most|too (?:large|long|big)/);
 });
 
 test('a report that cannot be read, or reaches nobody, stops nothing and says so', async () => {
