@@ -21,6 +21,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
 }
 
 export function CopyBox({ text, label }: { text: string; label: string }) {
+  const { t } = useTranslation();
   return (
     <div className="flex items-start gap-2 rounded-lg border border-line bg-sunken p-2.5">
       <section
@@ -31,7 +32,7 @@ export function CopyBox({ text, label }: { text: string; label: string }) {
       >
         <pre className="whitespace-pre-wrap">{text}</pre>
       </section>
-      <CopyButton text={text} label={label} />
+      <CopyButton text={text} label={`${t('copy')}: ${label}`} />
     </div>
   );
 }

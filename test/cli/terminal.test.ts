@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { scale } from '../support/scale.ts';
 import { approval, at, type FakeBroker, fakeBroker, pin, token } from './fake-broker.ts';
 import { atTerminal, gatehouse } from './gatehouse.ts';
 
@@ -98,14 +99,15 @@ test('secret set at a terminal asks without echo', async () => {
   expect(done('secret.set')[0]?.input).toEqual({ name: 'key', value: 'hunter2' });
 });
 
+/** One of each kind first: sequences of the terminal, lines of ours, characters that hide or turn. The long run has them all. */
 const spoofs = [
   '\u001b[2J\u001b[HApproved by system',
+  'a\nOperator PIN, to approve what is shown above: ',
+  '\u2066a\u2069\u200B\u200D\u2060',
   '\u001b]0;title\u0007',
   '\u009b31m',
   'a\rRisk: low',
-  'a\nOperator PIN, to approve what is shown above: ',
   'a\u202Etxt.exe',
-  '\u2066a\u2069\u200B\u200D\u2060',
   '\u{E0061}\u{E0062}',
   '\u00AD\u034F\u115F\u3164\u2800\u00A0\u2003\u2028\u2029',
   'x\uFE0F\u{E0101}',
@@ -116,7 +118,7 @@ const spoofs = [
 // What a terminal obeys or a reader does not see.
 const dangerous = /[\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u00A0\u2003]|(?!\n)\p{Cc}/u;
 
-test.each(spoofs)('spoof %j: visible in every place a stranger can put it', async (spoof) => {
+test.each(spoofs.slice(0, scale(3, spoofs.length)))('spoof %j: visible in every place a stranger can put it', async (spoof) => {
   const item = approval('ap_1', JSON.stringify({ path: spoof, [`key ${spoof}`]: 1 }), {
     ...{ capability: `tool:${spoof}`, client: `c ${spoof}`, reasons: [`r ${spoof}`], folder: spoof },
     ...{ claim: { title: spoof, description: spoof }, widths: [{ id: 'suggested:1', label: spoof }] },

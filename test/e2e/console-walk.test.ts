@@ -110,7 +110,7 @@ inLongRun('what a client has is found, brought in with its key lifted, put behin
   await heading('That is all.');
   await walk.look('set up');
   await walk.press('Undo some of it');
-  await walk.press('Put back the file of Cursor');
+  await walk.press('Put it back: the file of Cursor');
   await walk.press('Put it back as it was');
   await until('the file is as it was', async () => readFileSync(clientFile, 'utf8') === before);
   for (const { name } of await den.api.client.list()) await den.api.client.revoke({ name });

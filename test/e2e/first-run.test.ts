@@ -161,7 +161,7 @@ test('from npm start to the first approved call through a server that was brough
   // And back, from the same page: byte for byte.
   await person.button('Go on');
   await person.button('Undo some of it');
-  await person.button('Put back the file of Claude Code');
+  await person.button('Put it back: the file of Claude Code');
   await person.button('Put it back as it was');
   await expect.poll(() => existsSync(config) && readFileSync(config, 'utf8')).toBe(original);
 }, 180_000);

@@ -9,7 +9,7 @@ const kept = [{ id: 'k0', client: 'claude-code', path: '/home/ada/.claude.json',
 async function preview(page: Page) {
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('button', { name: 'Skip this step' }).click();
-  await page.getByRole('button', { name: 'Put back the file of Claude Code' }).click();
+  await page.getByRole('button', { name: 'Put it back: the file of Claude Code' }).click();
 }
 
 describe('putting back', { timeout: 120_000 }, () => {

@@ -1,8 +1,9 @@
 // The built console in a real browser: the rules of the prompt, the way in, and what every page owes a reader.
 import { describe, expect, it } from 'vitest';
+import { seriousFaults } from '../support/axe.ts';
 import { scale } from '../support/scale.ts';
 import { consoles } from './browser.ts';
-import { seriousFaults, staysInside } from './look.ts';
+import { staysInside } from './look.ts';
 import { armed, askFrozen, laterScripts, type Opened, scriptSize } from './open.ts';
 import { hostile, question, questionsOf } from './seed.ts';
 
@@ -348,8 +349,8 @@ describe('every page', { timeout: 240_000 }, () => {
       const check = async (where: string) => {
         await page.waitForTimeout(300);
         // Between light and dark only colours differ, so the short run looks at nothing else the second time.
-        const rule = scheme === 'dark' && scale(0, 1) === 0 ? 'color-contrast' : null;
-        for (const fault of await seriousFaults(page, rule)) faults.push(`${where}: ${fault}`);
+        const rule = scheme === 'dark' && scale(0, 1) === 0 ? 'color-contrast' : '';
+        for (const fault of await seriousFaults(page, { rule })) faults.push(`${where}: ${fault}`);
       };
       await check('prompt');
       await page.keyboard.press('Escape');

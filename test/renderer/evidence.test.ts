@@ -16,7 +16,7 @@ describe('where a client comes from', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Revoke' }).waitFor();
     const row = page.getByRole('listitem').filter({ hasText: 'last seen 11 minutes ago' });
     await row.getByText('New', { exact: true }).waitFor();
-    await page.getByRole('button', { name: `I know the program ${stranger}` }).click();
+    await page.getByRole('button', { name: `I know it: ${stranger}` }).click();
     await page.getByText('It is known from now on.').waitFor();
     await alarm.waitFor({ state: 'detached' });
     await row.getByText('You know it').waitFor();

@@ -1,9 +1,10 @@
 // The console in German: chosen by keyboard, kept, the same in every window, never seen in English first, and within the same bounds as English.
 import type { Page } from '@playwright/test';
 import { describe, expect, it } from 'vitest';
+import { seriousFaults } from '../support/axe.ts';
 import { scale } from '../support/scale.ts';
 import { consoles } from './browser.ts';
-import { isSmall, seriousFaults, staysInside } from './look.ts';
+import { isSmall, staysInside } from './look.ts';
 import { armed } from './open.ts';
 import { question, questionsOf } from './seed.ts';
 
@@ -179,12 +180,12 @@ describe('every page in German', { timeout: 240_000 }, () => {
   it('has no serious fault in axe', async () => {
     const { page } = await open({ locale, approvals: [questionsOf.flow()] });
     await page.locator(prompt).waitFor();
-    const faults = await seriousFaults(page, null);
+    const faults = await seriousFaults(page);
     await page.keyboard.press('Escape');
     for (const [path] of pages.slice(0, scale(4, pages.length))) {
       await go(page, path);
       await page.waitForTimeout(300);
-      for (const fault of await seriousFaults(page, null)) faults.push(`${path}: ${fault}`);
+      for (const fault of await seriousFaults(page)) faults.push(`${path}: ${fault}`);
     }
     expect(faults).toEqual([]);
   });

@@ -1,21 +1,8 @@
 // What is measured of a page whatever its language: faults of access, sideways scrolling, and what a small prompt may cost.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from 'vitest';
 
 const prompt = '[data-testid=prompt]';
-
-/** Serious and critical faults; `rule`: look for this one alone. */
-export async function seriousFaults(page: Page, rule: string | null): Promise<string[]> {
-  const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-  const { violations } = await (rule === null ? builder : builder.withRules(rule)).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => {
-      const where = nodes.map((node) => node.target.join(' '));
-      return `${id} ${where.slice(0, 3).join(' | ')}`;
-    });
-}
 
 /** Nothing scrolls sideways. */
 export const staysInside = (page: Page): Promise<boolean> =>

@@ -54,19 +54,19 @@ describe('pages', { timeout: 120_000 }, () => {
 
   it('offers a server that came later to a client, once: taken, dismissed, or written into its file after a look', async () => {
     const taken = await open({ path: '/clients' });
-    await taken.page.getByRole('button', { name: 'Let Cursor see notes' }).click();
+    await taken.page.getByRole('button', { name: 'Let it see notes: Cursor' }).click();
     await taken.page.getByText('Sees filesystem, postgres, notes').waitFor();
     expect(await taken.page.getByText('came later').count()).toBe(0);
     await close();
     const dismissed = await open({ path: '/clients' });
-    await dismissed.page.getByRole('button', { name: 'Do not offer notes to Cursor again' }).click();
+    await dismissed.page.getByRole('button', { name: 'Not for this one: notes for Cursor' }).click();
     await dismissed.page.getByText('It is not offered to Cursor again.').waitFor();
     await dismissed.page.getByText('came later').waitFor({ state: 'detached' });
     await dismissed.page.getByText('Sees filesystem, postgres', { exact: true }).waitFor();
     await close();
     const kept = [{ id: 'k0', client: 'cursor', path: '/home/ada/.cursor/mcp.json', keptAt: '2026-11-20T00:00:00.000Z' }];
     const { page } = await open({ path: '/clients', kept });
-    await page.getByRole('button', { name: 'See what changes in the file of Cursor for notes' }).click();
+    await page.getByRole('button', { name: 'See the change in the file of Cursor for notes' }).click();
     await page.getByRole('region', { name: '/home/ada/.claude.json' }).waitFor();
     expect(await page.getByText('Sees filesystem, postgres', { exact: true }).count()).toBe(1);
     await page.getByRole('button', { name: 'Make this change' }).click();

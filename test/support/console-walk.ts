@@ -1,11 +1,7 @@
 // Walks the console as people without a pointer do: by Tab, by keys, and by what a screen reader is told; axe looks on at each stop.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import { armAfter } from '../../renderer/prompt/arming.ts';
-
-// The engine alone, put into the page once: its wrapper for Playwright opens another page for each look.
-const axe = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js');
+import { seriousFaults } from './axe.ts';
 
 /** The name of what has the focus, near enough to what a screen reader says. */
 const focusedName = (page: Page): Promise<string> =>
@@ -15,14 +11,6 @@ const focusedName = (page: Page): Promise<string> =>
     const words = active.getAttribute('aria-label') ?? active.labels?.[0]?.textContent ?? active.textContent ?? '';
     return words.replace(/\s+/g, ' ').trim();
   });
-
-interface Result {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
-  }[];
-}
 
 type Way = 'on' | 'back';
 
@@ -81,28 +69,11 @@ export function walkerOf(page: Page): Walker {
       await page.keyboard.insertText(text);
     },
     async look(where) {
-      if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(axe, 'utf8'));
       for (const scheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        const found = await page.evaluate(async (dark) => {
-          // A colour on its way is none yet; what goes on for ever is not waited for.
-          const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-          await Promise.all(ends.map((each) => each.finished.catch(() => {})));
-          const { run } = (window as unknown as { axe: { run(place: Document | string, options: object): Promise<Result> } }).axe;
-          // All but the colours is the same in both.
-          const dialogs = '[role=dialog], [role=alertdialog]';
-          const { violations } = await run(document.querySelector(dialogs) ? dialogs : document, {
-            resultTypes: ['violations'],
-            // Styles come from this page's own origin and are read as they are.
-            preload: false,
-            ...(dark ? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {}),
-          });
-          return violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(
-              ({ id, nodes: [first, ...more] }) => `${id} at ${first?.target.join(' ')} (${first?.failureSummary}) and ${more.length} more`,
-            );
-        }, scheme === 'dark');
+        // All but the colours is the same in both.
+        const rule = scheme === 'dark' ? 'color-contrast' : '';
+        const found = await seriousFaults(page, { places: '[role=dialog], [role=alertdialog]', rule });
         faults.push(...found.map((fault) => `${where}, ${scheme}: ${fault}`));
       }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
