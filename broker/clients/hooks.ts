@@ -37,9 +37,17 @@ const inTalk = [
   ...['ListMcpResourcesTool', 'ListMcpResources', 'ReadMcpResourceTool', 'ReadMcpResource', 'ReadMcpResourceDirTool', 'ReadMcpResourceDir'],
 ];
 
-/** `own`: entries that lead to Gatehouse, where their calls are asked about anyway. */
+/** The one entry that leads to every server; its tools are named SERVER__TOOL. */
+export const combinedName = 'gatehouse';
+
+/**
+ * `own`: entries that lead to Gatehouse, where their calls are asked about anyway. Nothing tells the tool `b__c` of our `a` from the tool `c` of
+ * a stranger's `a__b`: what could be the stranger's is asked about, but for the entry whose own tools are all named so.
+ */
 function claudeMatcher(own: readonly string[]): string {
-  const names = [...new Set(own.map(claudeToolName))].sort().map((name) => `mcp__${name}__`);
+  const names = [...new Set(own.map(claudeToolName))]
+    .sort()
+    .map((name) => `mcp__${name}__${name.startsWith(combinedName) ? '' : '(?!.*__)'}`);
   return `^(?!${[...names, `(?:${inTalk.join('|')})$`].join('|')})`;
 }
 

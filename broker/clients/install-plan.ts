@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { changeFile, type FileChange, type WantedEdit } from './change.ts';
 import { type Discovery, type FoundEntry, type FoundFile, readClientFile } from './discover.ts';
 import { holdsOurs, placed } from './hook-items.ts';
-import { hookServer } from './hooks.ts';
+import { combinedName, hookServer } from './hooks.ts';
 import type { ClientFile, ClientKind } from './kind.ts';
 import { type DropIn, dropInFor } from './launch.ts';
 import type { Machine } from './machine.ts';
@@ -46,8 +46,6 @@ export interface InstallWish {
   /** Have the client ask before it uses its own tools. */
   readonly hooks: boolean;
 }
-
-const combinedName = 'gatehouse';
 
 /** @throws Malformed when an entry cannot be changed without changing more */
 export function planInstall(wish: InstallWish): FileChange[] {

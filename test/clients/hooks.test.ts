@@ -135,8 +135,18 @@ test("every tool of Claude Code is asked about that is not known to stay in the 
     for (const tool of wordsIn(claudeTools.asked)) expect(asked(tool), tool).toBe(true);
     for (const tool of wordsIn(claudeTools.passed)) expect(asked(tool), tool).toBe(false);
     for (const tool of ['mcp__files__read', 'mcp__my_files__x', 'mcp__a_b__c']) expect(asked(tool), tool).toBe(false);
-    for (const tool of ['mcp__filesx__read', 'mcp__workspace__bash', 'mcp__ide__executeCode', 'TaskListX', 'xTaskList', 'MCP__files__read'])
+    for (const tool of [
+      'mcp__files__more__read',
+      'mcp__filesx__read',
+      'mcp__workspace__bash',
+      'mcp__ide__executeCode',
+      'TaskListX',
+      'xTaskList',
+      'MCP__files__read',
+    ])
       expect(asked(tool), tool).toBe(true);
   }
+  const combined = new RegExp((claudeCodeHooks(connect, 'linux', ['gatehouse'])[0] as { item: Item }).item.matcher);
+  expect(['mcp__gatehouse__files__read', 'mcp__files__read'].map((tool) => combined.test(tool))).toEqual([false, true]);
   expect(new RegExp((claudeCodeHooks(connect, 'linux', [])[0] as { item: Item }).item.matcher).test('mcp__files__read')).toBe(true);
 });

@@ -1,9 +1,6 @@
 // Asks axe what is wrong with a page. The engine is put into the page once: the wrapper for Playwright opens another page for each look.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
-
-const engine = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+import axe from 'axe-core';
 
 interface Result {
   readonly violations: readonly {
@@ -15,7 +12,7 @@ interface Result {
 
 /** What axe calls serious or critical within what `places` selects where there is such, else in the whole page. `rule`: look for this one alone. */
 export async function seriousFaults(page: Page, { places = '', rule = '' } = {}): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(engine, 'utf8'));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return page.evaluate(
     async ([places, rule]) => {
       // A colour on its way is none yet; what goes on for ever is not waited for.
