@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { Candidate } from '../../shared/candidate.ts';
 import { GatehouseError } from '../../shared/errors.ts';
-import { type BundleLaunch, launchOfBundle, type Machine } from './bundle-launch.ts';
+import type { Machine } from './bundle-launch.ts';
 import { type BundleShelf, readBundleFile } from './bundle-shelf.ts';
 import { download, isLoopback, type Network, plainAddress } from './download.ts';
 import { malformed } from './entry-name.ts';
 import type { Answers } from './fields.ts';
 import { type Bundle, bundleLimits, openBundle } from './open-bundle.ts';
-import { nameFrom } from './own-name.ts';
-import type { Registry, Said } from './registry.ts';
-import { type Entry, type Packaged, type Way, waysOf } from './registry-entry.ts';
-import { isRunner, launchOfPackage, launchOfRemote, type RegistryLaunch } from './registry-launch.ts';
+import type { Registry } from './registry.ts';
+import { type Packaged, type Way, waysOf } from './registry-entry.ts';
+import { isRunner, launchOfPackage, launchOfRemote } from './registry-launch.ts';
+import { type InNpm, type Shown, shownOfBundle, shownOfEntry } from './shown.ts';
 
 export interface CandidateNeeds {
   readonly shelf: BundleShelf;
@@ -38,12 +38,6 @@ export interface Taken {
   readonly candidate: Candidate;
   /** Puts its files where its command expects them. */
   place(): Promise<Origin>;
-}
-
-interface InNpm {
-  readonly integrity: string | null;
-  /** Why npm could not be asked. */
-  readonly why: string | null;
 }
 
 interface Staged {
@@ -79,7 +73,7 @@ export class Candidates {
   }): Promise<Candidate> {
     this.#forget();
     const bundle = await this.#opened(given);
-    return this.#stage(this.#ofBundle(bundle, given, null), bundle);
+    return this.#stage(this.#shown(bundle, given, null), bundle);
   }
 
   /** @throws GatehouseError as registry and bundle do */
@@ -93,11 +87,11 @@ export class Candidates {
     if (!way) throw new GatehouseError('not-found', `${given.id} has no way to be run here.`, 'Look at it: gatehouse registry show ID');
     if (way.kind === 'package' && way.of.registryType === 'mcpb') {
       const bundle = await this.#fetched(way.of);
-      return this.#stage(this.#ofBundle(bundle, given, { said, of: way.of }), bundle);
+      return this.#stage(this.#shown(bundle, given, { said, of: way.of }), bundle);
     }
     const launch = way.kind === 'package' ? launchOfPackage(way.of, given, this.#needs.npxFolder) : launchOfRemote(way.of, given);
     const npm = way.kind === 'package' && way.of.registryType === 'npm' ? await this.#inNpm(way.of) : null;
-    return this.#stage(this.#ofEntry(said, way, launch, npm), null);
+    return this.#stage(shownOfEntry(said, way, launch, npm), null);
   }
 
   /** A package without an integrity is shown, with the reason, and cannot be added. @throws GatehouseError refused for one that npm does not have */
@@ -150,6 +144,11 @@ export class Candidates {
         npm,
       }),
     };
+  }
+
+  #shown(bundle: Bundle, answers: Answers, from: Parameters<typeof shownOfBundle>[2]): Shown {
+    const { shelf, machine, now } = this.#needs;
+    return shownOfBundle(bundle, answers, from, { folder: shelf.folderOf(bundle.sha256), machine, now: now() });
   }
 
   async #opened({
@@ -218,7 +217,7 @@ export class Candidates {
     return bundle;
   }
 
-  #stage(shown: Omit<Candidate, 'digest'>, bundle: Bundle | null): Candidate {
+  #stage(shown: Shown, bundle: Bundle | null): Candidate {
     const { command, args, cwd, env, secretEnv, remote, package: of } = shown;
     const runs = { command, args, cwd, env: sorted(env), secretEnv: sorted(secretEnv), remote, of, bundle: bundle?.sha256 ?? null };
     const digest = createHash('sha256')
@@ -236,81 +235,6 @@ export class Candidates {
     const since = this.#needs.now() - keptMs;
     for (const kept of [this.#staged, this.#bundles, this.#integrities]) for (const [key, { at }] of kept) if (at < since) kept.delete(key);
   }
-
-  #ofBundle(bundle: Bundle, answers: Answers, from: { said: Said & { entry: Entry }; of: Packaged } | null): Omit<Candidate, 'digest'> {
-    const { manifest, signature } = bundle;
-    const paths = bundle.files.map(({ path }) => path);
-    const read: BundleLaunch = launchOfBundle(manifest, this.#needs.shelf.folderOf(bundle.sha256), paths, answers, this.#needs.machine);
-    const { launch, fields, missing } = read;
-    const warnings = [
-      ...read.warnings,
-      ...(signature.state === 'absent' ? ['Nobody signed this bundle: it is whatever the place you have it from gave you.'] : []),
-      ...(signature.validUntil !== null && Date.parse(signature.validUntil) < this.#needs.now()
-        ? [`The certificate of its signature ended on ${signature.validUntil}.`]
-        : []),
-      ...(signature.state === 'unknown' ? ['Its signature is of a kind that cannot be checked here: take it as not signed.'] : []),
-    ];
-    return {
-      name: nameFrom(manifest.name),
-      title: manifest.display_name ?? manifest.name,
-      description: manifest.description,
-      version: manifest.version,
-      author: manifest.author.name,
-      ...{ command: launch.command, args: [...launch.args], cwd: launch.cwd, env: { ...launch.env }, secretEnv: { ...launch.secretEnv } },
-      remote: null,
-      bundle: { sha256: bundle.sha256, bytes: bundle.bytes, unpackedBytes: bundle.unpackedBytes, files: bundle.files.length, signature },
-      package:
-        from === null
-          ? null
-          : {
-              registry: 'mcpb',
-              identifier: from.of.identifier,
-              version: from.of.version ?? null,
-              sha256: bundle.sha256,
-              checked: true,
-              integrity: null,
-            },
-      registry: from === null ? null : registryOf(from.said),
-      ...{ fields: fields.map(copied), missing: [...missing], warnings: [...warnings, ...statusWarning(from?.said.entry.status ?? null)] },
-    };
-  }
-
-  #ofEntry(said: Said & { entry: Entry }, way: Way, launch: RegistryLaunch, npm: InNpm | null): Omit<Candidate, 'digest'> {
-    const { server } = said.entry;
-    const sha256 = way.kind === 'package' ? (way.of.fileSha256?.toLowerCase() ?? null) : null;
-    const of =
-      way.kind === 'package'
-        ? {
-            ...{ registry: way.of.registryType, identifier: way.of.identifier, version: way.of.version ?? null, sha256, checked: false },
-            integrity: npm?.integrity ?? null,
-          }
-        : null;
-    return {
-      name: nameFrom(server.name.split('/').at(-1) ?? server.name),
-      title: server.title ?? server.name,
-      description: server.description,
-      version: server.version === '' ? null : server.version,
-      author: server.name.split('/')[0] ?? null,
-      ...{ command: launch.command, args: [...launch.args], cwd: null, env: { ...launch.env }, secretEnv: { ...launch.secretEnv } },
-      remote: launch.remote && {
-        ...launch.remote,
-        headers: { ...launch.remote.headers },
-        secretHeaders: { ...launch.remote.secretHeaders },
-      },
-      bundle: null,
-      package: of,
-      registry: registryOf(said),
-      fields: launch.fields.map(copied),
-      missing: [...launch.missing],
-      warnings: [...launch.warnings, ...(way.kind === 'package' ? fetched(launch.command, npm) : []), ...statusWarning(said.entry.status)],
-    };
-  }
-}
-
-function fetched(command: string, npm: InNpm | null): string[] {
-  if (npm === null) return [`${command} fetches the package when it starts, with whatever else that package asks for.`];
-  if (npm.why !== null) return [`${npm.why} It cannot be added until then.`];
-  return ['npm fetches whatever else the package asks for; of that, nothing is held to what it was today.'];
 }
 
 /** Can this way be run here at all? What an entry leaves open is found when it is looked at. */
@@ -320,22 +244,5 @@ export function possible(way: Way): boolean {
   if (registryType === 'mcpb') return fileSha256 !== undefined;
   return isRunner(registryType) && (transport === undefined || transport.type === 'stdio');
 }
-
-const registryOf = ({ address, at, offline, entry }: Said & { entry: Entry }): NonNullable<Candidate['registry']> => ({
-  ...{ address, at, offline, id: entry.server.name, status: entry.status, publishedAt: entry.publishedAt },
-});
-
-const statusWarning = (status: string | null) => {
-  if (status === 'deleted') return ['The registry has taken it back. Do not add it unless you know why.'];
-  return status === 'deprecated' ? ['The registry calls it outdated: it may get no repairs.'] : [];
-};
-
-const copied = ({ usual, choices, min, max, ...rest }: RegistryLaunch['fields'][number]): Candidate['fields'][number] => ({
-  ...rest,
-  usual: [...usual],
-  choices: [...choices],
-  ...(min === undefined ? {} : { min }),
-  ...(max === undefined ? {} : { max }),
-});
 
 const sorted = (pairs: Readonly<Record<string, string>>) => Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1));
