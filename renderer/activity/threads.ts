@@ -62,16 +62,35 @@ export function arranged(page: Page, outcomes: ReadonlyMap<number, Entry>): read
   return lines;
 }
 
-/** A page can only be as long as a thread: one that would be cut here goes on under a head of its own. */
+/** No request, but of a session all the same: what it touched, and what came of the client's own tools. */
+const ofSession = new Set(['session.labelled', 'client-tool.ended']);
+/** Comings and goings: a thread does not stand first because somebody opened this very page, or a server was started for a call. */
+const routine = new Set([
+  'operator.signed-in',
+  'operator.redeemed',
+  'client.seen',
+  'server.started',
+  'server.exited',
+  'broker.started',
+  'broker.stopped',
+]);
+
+/**
+ * A page can only be as long as a thread: one that would be cut here goes on under a head of its own. The thread in which something happened
+ * last stands first.
+ */
 function threadsOf(page: readonly Entry[], outcomes: ReadonlyMap<number, Entry>): Line[] {
   const threads = new Map<string, Entry[]>();
+  const order = new Set<string>();
   for (const entry of page) {
-    const key = isAct(entry) ? 'operator' : (entry.session ?? entry.client ?? 'operator');
+    const key = isAct(entry) && !ofSession.has(entry.type) ? 'operator' : (entry.session ?? entry.client ?? 'operator');
     const thread = threads.get(key);
     if (thread === undefined) threads.set(key, [entry]);
     else thread.push(entry);
+    if (!routine.has(entry.type)) order.add(key);
   }
-  return [...threads].flatMap(([key, entries]): Line[] => {
+  return [...order, ...[...threads.keys()].filter((key) => !order.has(key))].flatMap((key): Line[] => {
+    const entries = threads.get(key) ?? [];
     const first = entries.at(-1) as Entry;
     const own = key === 'operator';
     const head: Line = {

@@ -45,6 +45,13 @@ export function mustOpen({ facts, rows }: Shown, grave: boolean, review: boolean
   return ids;
 }
 
+/** Where not all rows have room: what must be read goes before what is short, each in its own order. */
+function firstOf(rows: readonly Row[], room: number): readonly Row[] {
+  const weighs = (row: Row) => row.long || row.hidden;
+  const chosen = new Set([...rows.filter(weighs), ...rows.filter((row) => !weighs(row))].slice(0, room));
+  return rows.filter((row) => chosen.has(row));
+}
+
 const weightiest = (rows: readonly Row[]): Row | undefined =>
   rows.reduce<Row | undefined>((most, row) => (most === undefined || row.text.length > most.text.length ? row : most), undefined);
 
@@ -72,7 +79,7 @@ export function Arguments({ shown: { facts, rows }, needed, opened, onOpen, last
             {fact.mark ? <Mark mark={fact.mark} /> : null}
           </Line>
         ))}
-        {(all ? rows : rows.slice(0, room)).map((row) => (
+        {(all ? rows : firstOf(rows, room)).map((row) => (
           <ArgumentRow
             key={row.id}
             row={row}

@@ -124,6 +124,9 @@ export function Change({ client: name, also = [], onDone }: { client: string; al
   );
 }
 
+/** A line that goes or comes; the broker sets it in by two blanks (clients/preview.ts). */
+const marked = /^ {0,2}([+-]) /;
+
 /** Lines with - and +, as they will be written. */
 function Difference({ path, lines }: { path: string; lines: readonly string[] }) {
   const tones: Readonly<Record<string, string>> = { '+': 'bg-passed-faint', '-': 'bg-vermilion-faint' };
@@ -140,7 +143,7 @@ function Difference({ path, lines }: { path: string; lines: readonly string[] })
       <pre className="min-w-fit py-1 text-[0.78rem] leading-[1.2rem]">
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one difference
-          <span key={index} className={`block px-3 ${tones[line.charAt(0)] ?? ''}`}>
+          <span key={index} className={`block px-3 ${tones[marked.exec(line)?.[1] ?? ''] ?? ''}`}>
             <Foreign text={line} lines />
           </span>
         ))}

@@ -134,6 +134,15 @@ test('from npm start to the first approved call through a server that was brough
   await person.button('Go on');
 
   await person.button('See the change for Claude Code');
+  // What goes and what comes is told apart at a glance, not only by its sign.
+  for (const [sign, tone] of [
+    ['-', 'bg-vermilion-faint'],
+    ['+', 'bg-passed-faint'],
+  ])
+    await page
+      .locator(`pre span.${tone}`, { hasText: sign as string })
+      .first()
+      .waitFor();
   await person.button('Make this change');
   await page.getByText(/^Claude Code goes through Gatehouse\./).waitFor();
   const between = seconds();

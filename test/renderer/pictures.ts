@@ -1,12 +1,13 @@
-// Takes the pictures of every page and of the prompt, light and dark, wide and small: `node test/renderer/pictures.ts [folder [names]]`.
-// The names, divided by commas, choose some; what docs/pictures keeps is marked `kept`.
+// Draws pages and prompts in states that a real home comes into only by accident, light and dark, wide and small, to be looked at:
+// `node test/renderer/pictures.ts FOLDER [names]`, names divided by commas. The pictures of docs/pictures are test/e2e/pictures.ts's.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { type Fake, startFake } from './fake.ts';
 import { gathered as gatheredSeed, questionsOf } from './seed.ts';
 
-const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures');
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('Give a folder for the pictures.');
 const only = process.argv[3]?.split(',');
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
@@ -22,8 +23,6 @@ const go = (hash: string) => async (page: Page) => {
 };
 type Shot = {
   name: string;
-  /** Sizes kept in docs/pictures, which is the folder when none is given. */
-  kept?: 'wide' | 'both';
   questions?: (keyof typeof questionsOf)[];
   open?: boolean;
   empty?: boolean;
@@ -33,12 +32,12 @@ type Shot = {
   act?: (page: Page, fake: Fake) => Promise<unknown>;
 };
 const shots: Shot[] = [
-  { name: 'activity', kept: 'both', questions: [] },
-  { name: 'activity-prompt', kept: 'both', questions: ['flow', 'medium', 'low'] },
-  { name: 'prompt-low', kept: 'wide', questions: ['low'] },
+  { name: 'activity', questions: [] },
+  { name: 'activity-prompt', questions: ['flow', 'medium', 'low'] },
+  { name: 'prompt-low', questions: ['low'] },
   { name: 'prompt-flow', questions: ['flow'] },
   { name: 'prompt-sampling', questions: ['sampling'] },
-  { name: 'prompt-review', kept: 'wide', questions: ['review'] },
+  { name: 'prompt-review', questions: ['review'] },
   { name: 'prompt-medium', questions: ['medium'] },
   { name: 'prompt-critical', questions: ['critical'] },
   { name: 'prompt-hostile', questions: ['hostile'] },
@@ -106,18 +105,16 @@ const shots: Shot[] = [
   },
   {
     name: 'detail',
-    kept: 'wide',
     questions: [],
     act: async (page) => {
       await page.locator('[data-testid=log] button').first().click();
       await page.waitForTimeout(400);
     },
   },
-  { name: 'servers', kept: 'wide', act: go('/servers') },
-  { name: 'server', kept: 'wide', act: go('/servers/github') },
+  { name: 'servers', act: go('/servers') },
+  { name: 'server', act: go('/servers/github') },
   {
     name: 'server-review',
-    kept: 'wide',
     act: async (page) => {
       await go('/servers/notes')(page);
       await page.getByRole('button', { name: 'See what changed' }).click();
@@ -133,8 +130,8 @@ const shots: Shot[] = [
       await page.getByRole('button', { name: 'Add a secret' }).last().click();
     },
   },
-  { name: 'clients', kept: 'wide', act: go('/clients') },
-  { name: 'client', kept: 'wide', act: go('/clients/claude-code') },
+  { name: 'clients', act: go('/clients') },
+  { name: 'client', act: go('/clients/claude-code') },
   { name: 'client-http', act: go('/clients/cursor') },
   {
     name: 'client-help',
@@ -146,19 +143,17 @@ const shots: Shot[] = [
       await page.waitForTimeout(300);
     },
   },
-  { name: 'permissions', kept: 'wide', act: go('/permissions') },
+  { name: 'permissions', act: go('/permissions') },
   {
     name: 'settings',
-    kept: 'wide',
     act: async (page) => {
       await go('/settings')(page);
       await page.getByRole('button', { name: 'Verify the log' }).click();
     },
   },
-  { name: 'locked', kept: 'wide', locked: true },
+  { name: 'locked', locked: true },
   {
     name: 'lost',
-    kept: 'wide',
     questions: [],
     act: async (page, fake) => {
       await page.getByTestId('log').waitFor();
@@ -168,14 +163,12 @@ const shots: Shot[] = [
   },
   {
     name: 'gathered',
-    kept: 'wide',
     questions: [],
     gathered: true,
     act: (page) => page.locator('[data-testid=gathered] button:has-text("Allow from now on"):not([disabled])').first().waitFor(),
   },
   {
     name: 'policy',
-    kept: 'wide',
     act: async (page) => {
       await go('/permissions')(page);
       await page.getByRole('button', { name: 'Write a policy' }).click();
@@ -187,10 +180,9 @@ const shots: Shot[] = [
       await page.getByText('Try cases').click();
     },
   },
-  { name: 'setup', kept: 'wide', empty: true, act: go('/setup') },
+  { name: 'setup', empty: true, act: go('/setup') },
   {
     name: 'setup-bring',
-    kept: 'wide',
     empty: true,
     act: async (page) => {
       await go('/setup')(page);
@@ -201,7 +193,6 @@ const shots: Shot[] = [
   },
   {
     name: 'setup-between',
-    kept: 'wide',
     empty: true,
     act: async (page) => {
       await go('/setup')(page);
@@ -211,21 +202,19 @@ const shots: Shot[] = [
       await page.getByRole('button', { name: 'Make this change' }).waitFor();
     },
   },
-  { name: 'signin', kept: 'wide', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
-  { name: 'first-run', kept: 'wide', open: true },
+  { name: 'signin', out: true, act: (page) => page.getByRole('button', { name: 'Use the PIN instead' }).click() },
+  { name: 'first-run', open: true },
   { name: 'open-home', open: true, act: (page) => page.getByRole('button', { name: 'Not now' }).click() },
-  { name: 'empty', kept: 'wide', empty: true },
+  { name: 'empty', empty: true },
   { name: 'empty-servers', empty: true, act: go('/servers') },
 ];
 
-const whole = process.argv[2] === undefined;
-for (const shot of shots.filter((each) => (only === undefined ? !whole || each.kept : only.includes(each.name)))) {
+for (const shot of shots.filter(({ name }) => only?.includes(name) ?? true)) {
   for (const scheme of ['light', 'dark'] as const) {
     for (const [width, height] of [
       [1280, 800],
       [480, 720],
     ] as const) {
-      if (whole && width < 1000 && shot.kept !== 'both') continue;
       const fake = await startFake({
         approvals: (shot.questions ?? []).map((name) => questionsOf[name]()),
         protected: !shot.open,

@@ -70,6 +70,21 @@ describe('what it says', { timeout: 60_000 }, () => {
     await page.locator(`${prompt} [data-argument]`, { hasText: 'mimeType' }).waitFor();
   });
 
+  it('keeps what must be read in view where not all rows have room', async () => {
+    const body = 'All that would leave. '.repeat(60);
+    const asked = question({
+      capability: 'tool:add_issue_comment',
+      facts: [{ name: 'Where', value: 'acme/web' }],
+      argumentsText: JSON.stringify({ owner: 'acme', repo: 'web', issue_number: 482, title: 'x', body }),
+    });
+    const { page } = await open({ approvals: [asked] });
+    const rows = page.locator(`${prompt} dl dt`);
+    await rows.first().waitFor();
+    expect(await rows.allTextContents()).toEqual(['Where', 'owner', 'repo', 'body']);
+    await page.getByRole('button', { name: 'Show 2 more' }).click();
+    expect(await rows.allTextContents()).toEqual(['Where', 'owner', 'repo', 'issue_number', 'title', 'body']);
+  });
+
   it('says no row twice', async () => {
     const path = '/home/ada/code/acme/README.md';
     const asked = question({ argumentsText: JSON.stringify({ path }), facts: [{ name: 'Where', value: path }] });

@@ -60,9 +60,9 @@ export interface Den {
 
 const pin = 'a good long pin';
 
-export async function openDen(): Promise<Den> {
+/** `ahead`: how far the broker's clock goes before this computer's, ms. */
+export async function openDen(ahead = 0): Promise<Den> {
   const [home, folder] = [newHome(), mkdtempSync(join(tmpdir(), 'gatehouse-imps-'))];
-  let ahead = 0;
   const clock = () => Date.now() + ahead;
   const begin = () =>
     start({

@@ -29,10 +29,16 @@ export async function connectClient(
   help: Help,
   via: Via,
   server: string | null,
-  options: { capabilities?: Record<string, object>; cwd?: string; env?: Record<string, string> } = {},
+  options: {
+    capabilities?: Record<string, object>;
+    cwd?: string;
+    env?: Record<string, string>;
+    /** What it says it is. */
+    info?: { name: string; version: string } | undefined;
+  } = {},
 ): Promise<Connected> {
   const capabilities = options.capabilities ?? everything;
-  const client = new Client({ name: 'flow-test', version: '1.0.0' }, { capabilities });
+  const client = new Client(options.info ?? { name: 'flow-test', version: '1.0.0' }, { capabilities });
   const asked: string[] = [];
   if ('sampling' in capabilities) {
     client.setRequestHandler(CreateMessageRequestSchema, () => {
