@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { within } from '../support/scale.ts';
 import { gatehouse } from './gatehouse.ts';
 
 const main = fileURLToPath(new URL('../../broker/cli/main.ts', import.meta.url));
@@ -67,7 +68,7 @@ test('the ready line, the home, and an orderly end on SIGTERM within 5 s', async
   const begin = Date.now();
   child.kill('SIGTERM');
   expect(await ended(child)).toBe(0);
-  expect(Date.now() - begin).toBeLessThan(5000);
+  expect(Date.now() - begin).toBeLessThan(within(5000));
   expect((await gatehouse(['status'], { home })).code).toBe(3);
 });
 

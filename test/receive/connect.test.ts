@@ -7,6 +7,7 @@ import { greet } from '../../broker/identify/challenge.ts';
 import { mintToken, verifierOf } from '../../broker/identify/credential.ts';
 import type { ConnectorDoor } from '../../broker/receive/connector-door.ts';
 import { GatehouseError } from '../../shared/errors.ts';
+import { within } from '../support/scale.ts';
 import {
   type Connector,
   type Home,
@@ -66,7 +67,7 @@ it('carries a conversation and ends when the client closes its input', async () 
   const began = Date.now();
   one.child.stdin.end();
   expect(await one.exit).toBe(0);
-  expect(Date.now() - began).toBeLessThan(500);
+  expect(Date.now() - began).toBeLessThan(within(500));
   await until(() => seen[0]?.ended);
   expect(one.complaints).toBe('');
 });
@@ -105,7 +106,7 @@ it('answers what is in flight when the broker dies, reaches the next one, and sa
       code: -32603,
       message: expect.stringMatching(/Gatehouse stopped.*not known whether/),
     });
-  expect(Date.now() - began).toBeLessThan(2000);
+  expect(Date.now() - began).toBeLessThan(within(2000));
   // While there is none, a request waits a moment: here the broker is back in time.
   one.send(request(6, 'tools/call', { after: true }));
   const lines = one.lines.length;
@@ -142,7 +143,7 @@ it('answers with words, not with silence, while no broker runs', async () => {
   const began = Date.now();
   expect((await one.reply(0)).error).toEqual({ code: -32603, message: expect.stringContaining('gatehouse serve') });
   expect(Date.now() - began).toBeGreaterThan(2000);
-  expect(Date.now() - began).toBeLessThan(9000);
+  expect(Date.now() - began).toBeLessThan(within(9000));
   // It goes on trying for as long as the client is there.
   await broker();
   one.send(initialize(1));
@@ -304,7 +305,7 @@ it('ends even while a broker keeps it waiting, and does not wait for it for ever
   one.child.stdin.end();
   const began = Date.now();
   expect(await one.exit).toBe(0);
-  expect(Date.now() - began).toBeLessThan(1800);
+  expect(Date.now() - began).toBeLessThan(within(1800));
 });
 
 it('does not use a socket in a folder that others can write to', async () => {

@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openHttpDoor } from '../../broker/receive/http-door.ts';
+import { within } from '../support/scale.ts';
 import { initialize } from './connector-fixture.ts';
 import { type Answer, ask, both, bytes, type Headers, legit, type Opened, openDoor } from './http-fixture.ts';
 
@@ -223,7 +224,7 @@ it('waits for slow senders only so long, in headers and in bodies', async () => 
     await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(drip);
     expect(answer).toMatch(/^(HTTP\/1.1 408|$)/);
-    expect(Date.now() - began).toBeLessThan(6000);
+    expect(Date.now() - began).toBeLessThan(within(6000));
   }
 });
 
