@@ -34,6 +34,7 @@ const sources = [
   'broker/identify',
   'broker/operate/request-proof.ts',
   'broker/record',
+  'broker/wire/scan.ts',
   'shared',
   'package-lock.json',
   'bin/build-executable.mjs',
