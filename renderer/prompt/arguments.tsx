@@ -23,22 +23,25 @@ export interface Shown {
   readonly covered: readonly Row[];
 }
 
+/** It must be read: it is cut, or part of it does not show. */
+const weighs = (row: Row): boolean => row.long || row.hidden;
+
 /** What a long or hidden argument says is never left to a fact: such a row is always shown. */
 export function shownOf(approval: Approval): Shown {
   const facts = approval.facts ?? [];
   const names = new Set(facts.flatMap((fact) => fact.covers ?? []));
-  const said = (row: Row) => row.name !== null && names.has(row.name) && !row.long && !row.hidden;
+  const said = (row: Row) => row.name !== null && names.has(row.name) && !weighs(row);
   const each = rowsOf(approval.argumentsText);
   const all = approval.capability.startsWith('sampling:') ? withMessages(each, approval.argumentsText) : each;
   const rows = all.filter((row) => !said(row));
   // A fact that only repeats what an argument's own row says word for word would be the same row twice.
-  const repeated = new Set(rows.filter((row) => !row.long && !row.hidden).map((row) => row.text));
+  const repeated = new Set(rows.filter((row) => !weighs(row)).map((row) => row.text));
   return { facts: facts.filter((fact) => !repeated.has(fact.value)), rows, covered: all.filter(said) };
 }
 
 /** Everything that a person must have opened before a yes to these rows can count. */
 export function mustOpen({ facts, rows }: Shown, grave: boolean, review: boolean): string[] {
-  const ids = rows.filter((row) => row.long || row.hidden).map((row) => row.id);
+  const ids = rows.filter(weighs).map((row) => row.id);
   if (facts.length + rows.length > firstRows && rows.length > 0) ids.push(moreRows);
   if (review) ids.push(why);
   if (grave && ids.length === 0) ids.push(weightiest(rows)?.id ?? why);
@@ -47,7 +50,6 @@ export function mustOpen({ facts, rows }: Shown, grave: boolean, review: boolean
 
 /** Where not all rows have room: what must be read goes before what is short, each in its own order. */
 function firstOf(rows: readonly Row[], room: number): readonly Row[] {
-  const weighs = (row: Row) => row.long || row.hidden;
   const chosen = new Set([...rows.filter(weighs), ...rows.filter((row) => !weighs(row))].slice(0, room));
   return rows.filter((row) => chosen.has(row));
 }
@@ -136,8 +138,8 @@ function ArgumentRow({ row, gated, open, onOpen, was }: RowProps) {
   const label = row.name === null ? t('prompt.address') : flat(row.name, 40);
   const name = row.name === null ? label : <Foreign text={row.name.length > 60 && !open ? `${row.name.slice(0, 60)}…` : row.name} />;
   return (
-    <Line id={row.id} name={name} wide={open && (row.long || row.hidden)}>
-      {!gated || (open && !row.long && !row.hidden) ? (
+    <Line id={row.id} name={name} wide={open && weighs(row)}>
+      {!gated || (open && !weighs(row)) ? (
         was?.text && was.text.length <= row.text.length * 4 ? (
           <span className="block font-mono text-[0.82rem]">
             <Changes was={was.text} is={row.text} />

@@ -1,7 +1,7 @@
 // Draws what is different between two foreign texts: what is gone struck through, what is new marked, what stayed cut short.
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from '../strings/i18n.ts';
-import { fieldsChanged, runsOf } from './difference.ts';
+import { type FieldChange, fieldsChanged, runsOf } from './difference.ts';
 import { Code, Foreign } from './foreign.tsx';
 import { headAndTail } from './value.ts';
 
@@ -60,28 +60,24 @@ export function DefinitionChanges({ was, is }: { was: string; is: string }) {
   const fields = useMemo(() => fieldsChanged(was, is), [was, is]);
   if (fields.length === 0) return <p className="py-2 text-muted">{t('changes.none')}</p>;
   return (
-    <dl className="divide-y divide-line" data-testid="changes">
-      {fields.map((field) => (
-        <div key={field.path.join('\u0000')} className="grid gap-1 py-2.5">
-          <dt className="text-sm text-muted">
-            <FieldName path={field.path} />
-            {field.was === null ? ` ${t('changes.added')}` : field.is === null ? ` ${t('changes.removed')}` : ''}
-          </dt>
-          <dd className="min-w-0">
-            {field.was === null || field.is === null ? (
-              <Foreign
-                text={field.is ?? field.was ?? ''}
-                lines
-                mono
-                className={`block border-l-2 pl-2.5 ${field.is === null ? 'border-vermilion text-muted line-through' : 'border-amber'}`}
-              />
-            ) : (
-              <Changes was={field.was} is={field.is} />
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <Fields
+      id="changes"
+      fields={fields}
+      note={(field) => (field.was === null ? ` ${t('changes.added')}` : field.is === null ? ` ${t('changes.removed')}` : '')}
+    >
+      {(field) =>
+        field.was === null || field.is === null ? (
+          <Foreign
+            text={field.is ?? field.was ?? ''}
+            lines
+            mono
+            className={`block border-l-2 pl-2.5 ${field.is === null ? 'border-vermilion text-muted line-through' : 'border-amber'}`}
+          />
+        ) : (
+          <Changes was={field.was} is={field.is} />
+        )
+      }
+    </Fields>
   );
 }
 
@@ -92,15 +88,33 @@ const bare = '{"inputSchema":{"type":"object","properties":{}}}';
 export function DefinitionFields({ text }: { text: string }) {
   const fields = useMemo(() => fieldsChanged(bare, text).filter(({ is }) => is !== null), [text]);
   return (
-    <dl className="divide-y divide-line" data-testid="definition">
+    <Fields id="definition" fields={fields}>
+      {(field) => <Foreign text={field.is ?? ''} lines mono={field.path.length !== 1} className="block" />}
+    </Fields>
+  );
+}
+
+/** A row for each field: its name, what is to be noted of it, and its contents. */
+function Fields({
+  id,
+  fields,
+  note,
+  children,
+}: {
+  id: string;
+  fields: readonly FieldChange[];
+  note?: (field: FieldChange) => string;
+  children: (field: FieldChange) => ReactNode;
+}) {
+  return (
+    <dl className="divide-y divide-line" data-testid={id}>
       {fields.map((field) => (
         <div key={field.path.join('\u0000')} className="grid gap-1 py-2.5">
           <dt className="text-sm text-muted">
             <FieldName path={field.path} />
+            {note?.(field)}
           </dt>
-          <dd className="min-w-0">
-            <Foreign text={field.is ?? ''} lines mono={field.path.length !== 1} className="block" />
-          </dd>
+          <dd className="min-w-0">{children(field)}</dd>
         </div>
       ))}
     </dl>

@@ -2,7 +2,8 @@
 // States that a real home comes into only by accident are drawn by test/renderer/pictures.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { launch } from '../renderer/open.ts';
 import { until } from '../support/attempt.ts';
 import { checkout, serverEntry } from '../support/house.ts';
 import { openDen } from '../support/imps.ts';
@@ -12,10 +13,7 @@ const folder = process.argv[2] ?? join(checkout, 'docs', 'pictures');
 const only = process.argv[3]?.split(',');
 const { home, remove } = person();
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu'],
-});
+const browser = await launch();
 const wide = { width: 1280, height: 800 };
 const small = { width: 480, height: 720 };
 

@@ -2,18 +2,16 @@
 // `node test/renderer/pictures.ts FOLDER [names]`, names divided by commas. The pictures of docs/pictures are test/e2e/pictures.ts's.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { type Fake, startFake } from './fake.ts';
+import { launch } from './open.ts';
 import { gathered as gatheredSeed, questionsOf } from './seed.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('Give a folder for the pictures.');
 const only = process.argv[3]?.split(',');
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu'],
-});
+const browser = await launch();
 
 const go = (hash: string) => async (page: Page) => {
   await page.evaluate((to) => {
